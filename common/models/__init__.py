@@ -1,0 +1,3 @@
+from .base import AppendOnly, Named
+
+__all__ = ["AppendOnly", "Named"]

@@ -1,0 +1,31 @@
+"""Bases that rows of every floor share."""
+
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+
+class AppendOnly(models.Model):
+    """A row that is written once: the database refuses UPDATE and DELETE by trigger."""
+
+    class Meta:
+        abstract = True
+
+
+class Named(models.Model):
+    """A row that operators name in both languages of the programme."""
+
+    name_en = models.CharField(_("name in English"), max_length=80)
+    name_zh = models.CharField(_("name in Chinese"), max_length=80, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def name(self) -> str:
+        """The name in the active language, English where there is no Chinese one."""
+        is_chinese = (get_language() or "").startswith("zh")
+        return self.name_zh if is_chinese and self.name_zh else self.name_en
+
+    def __str__(self) -> str:
+        return self.name
