@@ -1,0 +1,58 @@
+"""What the members app refuses, in words for the person who asked."""
+
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import DomainError
+
+
+class PhoneTaken(DomainError):
+    code = "phone_taken"
+    message = _("This phone number belongs to another member already.")
+
+
+class EmailTaken(DomainError):
+    code = "email_taken"
+    message = _("This e-mail address belongs to another member already.")
+
+
+class ExternalNumberTaken(DomainError):
+    code = "external_number_taken"
+    message = _("The customer number %(external_number)s belongs to another member already.")
+
+
+class PhoneNotValid(DomainError):
+    code = "phone_not_valid"
+    status = 422
+    message = _("“%(phone)s” is not a phone number.")
+
+
+class EmailNotValid(DomainError):
+    code = "email_not_valid"
+    status = 422
+    message = _("“%(email)s” is not an e-mail address.")
+
+
+class BirthdayNotValid(DomainError):
+    code = "birthday_not_valid"
+    status = 422
+    message = _("There is no such birthday.")
+
+
+class LoginExists(DomainError):
+    code = "login_exists"
+    message = _("This member can sign in already.")
+
+
+class LoginImpossible(DomainError):
+    code = "login_impossible"
+    message = _("Signing in needs a phone number or an e-mail address.")
+
+
+class MemberClosed(DomainError):
+    code = "member_closed"
+    message = _("This membership is closed.")
+
+
+class CardNumbersExhausted(DomainError):
+    code = "card_numbers_exhausted"
+    message = _("No free card number was found. Please try again.")

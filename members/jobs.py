@@ -1,0 +1,13 @@
+"""The members, cut for the night's work."""
+
+from collections.abc import Iterator
+
+from members.models import Member
+
+
+def population(size: int) -> Iterator[tuple[int, int]]:
+    """All members as ranges of ids with at most `size` members each, first and last inclusive."""
+    last = 0
+    while ids := list(Member.objects.after(last).values_list("pk", flat=True)[:size]):
+        last = ids[-1]
+        yield ids[0], last

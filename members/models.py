@@ -1,0 +1,300 @@
+"""Who the members are, where they shop, what they agreed to, and how people sign in."""
+
+from typing import ClassVar, Self
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Length, Lower
+from django.db.models.lookups import Exact
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
+from simple_history.models import HistoricalRecords
+
+from common.models import AppendOnly, Named
+from members import rules
+from members.errors import PhoneNotValid
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def for_login(self, identifier: str) -> "User | None":
+        """Whom this phone number, e-mail address or user name signs in.
+
+        A member's phone and e-mail come first, then an operator's user name and e-mail: whoever
+        is both with two logins signs in as operator by user name. Case does not matter.
+        """
+        text = identifier.strip()
+        return self._by_phone(text) or self._by_email(text) or self._by_name(text)
+
+    def _by_phone(self, text: str) -> "User | None":
+        try:
+            phone = rules.parse_phone(text)
+        except PhoneNotValid:
+            return None
+        return self.filter(member__phone=phone).first() if phone else None
+
+    def _by_email(self, text: str) -> "User | None":
+        if "@" not in text:
+            return None
+        email = text.lower()
+        member = self.filter(member__email=email).first()
+        return member or self.annotate(lower_email=Lower("email")).filter(lower_email=email).first()
+
+    def _by_name(self, text: str) -> "User | None":
+        return self.annotate(lower_name=Lower("username")).filter(lower_name=text.lower()).first()
+
+
+class LoginManager(UserManager["User"]):
+    # Migrations keep no reference to this module.
+    use_in_migrations = False
+
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def for_login(self, identifier: str) -> "User | None":
+        return self.get_queryset().for_login(identifier)
+
+
+class User(AbstractUser):
+    """A login and nothing else: an operator's by user name, a member's by phone or e-mail."""
+
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+
+    objects: ClassVar[LoginManager] = LoginManager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("login")
+        verbose_name_plural = _("logins")
+        constraints = [
+            models.UniqueConstraint(Lower("username"), name="user_username_unique_any_case"),
+            models.UniqueConstraint(
+                Lower("email"), condition=~Q(email=""), name="user_email_unique_any_case"
+            ),
+        ]
+
+    def get_full_name(self) -> str:
+        return self.username
+
+    def get_short_name(self) -> str:
+        return self.username
+
+
+class Store(Named):
+    """A place where members shop."""
+
+    code = models.CharField(_("code"), max_length=40)
+    city = models.CharField(_("city"), max_length=80, blank=True)
+    is_active = models.BooleanField(_("open"), default=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("store")
+        verbose_name_plural = _("stores")
+        ordering = ["code"]
+        constraints = [
+            models.UniqueConstraint(fields=["code"], name="store_code_unique"),
+            models.CheckConstraint(condition=~Q(code=""), name="store_code_given"),
+        ]
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    def active(self) -> Self:
+        return self.filter(status=Member.Status.ACTIVE)
+
+    def after(self, member_id: int) -> Self:
+        """Members behind this one, in order: a keyset page."""
+        return self.filter(pk__gt=member_id).order_by("pk")
+
+
+class Member(models.Model):
+    """A customer in the programme; has a login only after claiming one."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", _("active")
+        PAUSED = "paused", _("paused")
+        CLOSED = "closed", _("closed")
+
+    class Calendar(models.TextChoices):
+        SOLAR = "solar", _("solar")
+        LUNAR = "lunar", _("lunar")
+
+    class Language(models.TextChoices):
+        UNSET = "", _("not chosen")
+        ENGLISH = "en", _("English")
+        CHINESE = "zh-hans", _("Simplified Chinese")
+
+    card_number = models.CharField(_("card number"), max_length=rules.CARD_NUMBER_LENGTH)
+    external_number = models.CharField(
+        _("customer number"),
+        max_length=64,
+        null=True,
+        blank=True,
+        help_text=_("The shop's own number for this customer."),
+    )
+    source = models.CharField(
+        _("joined through"), max_length=40, help_text=_("For example till or portal.")
+    )
+    family_name = models.CharField(_("family name"), max_length=80, blank=True)
+    given_name = models.CharField(_("given name"), max_length=80, blank=True)
+    phone = PhoneNumberField(_("phone number"), max_length=20, null=True, blank=True)
+    email = models.EmailField(_("e-mail address"), null=True, blank=True)
+    birth_year = models.PositiveSmallIntegerField(_("year of birth"), null=True, blank=True)
+    birth_month = models.PositiveSmallIntegerField(_("month of birth"), null=True, blank=True)
+    birth_day = models.PositiveSmallIntegerField(_("day of birth"), null=True, blank=True)
+    birth_calendar = models.CharField(
+        _("birthday's calendar"),
+        max_length=5,
+        choices=Calendar.choices,
+        default=Calendar.SOLAR,
+    )
+    birthday_set_on = models.DateField(_("birthday given on"), null=True, blank=True)
+    language = models.CharField(
+        _("language"), max_length=7, choices=Language.choices, blank=True, default=Language.UNSET
+    )
+    home_store = models.ForeignKey(
+        Store,
+        verbose_name=_("home store"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="members",
+    )
+    joined_at = models.DateTimeField(_("joined at"))
+    joined_on = models.DateField(_("joined on"))
+    status = models.CharField(
+        _("status"), max_length=6, choices=Status.choices, default=Status.ACTIVE
+    )
+    user = models.OneToOneField(
+        User,
+        verbose_name=_("login"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="member",
+    )
+
+    objects = MemberQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        constraints = [
+            models.UniqueConstraint(fields=["card_number"], name="member_card_number_unique"),
+            models.UniqueConstraint(
+                fields=["external_number"], name="member_external_number_unique"
+            ),
+            models.UniqueConstraint(fields=["phone"], name="member_phone_unique"),
+            models.UniqueConstraint(fields=["email"], name="member_email_unique"),
+            models.CheckConstraint(
+                condition=Exact(Length("card_number"), rules.CARD_NUMBER_LENGTH),
+                name="member_card_number_length",
+            ),
+            models.CheckConstraint(
+                condition=~Q(external_number=""), name="member_external_number_null_when_unknown"
+            ),
+            models.CheckConstraint(
+                condition=Q(phone__isnull=True) | Q(phone__startswith="+"),
+                name="member_phone_international",
+            ),
+            models.CheckConstraint(
+                condition=~Q(email="") & Q(email=Lower("email")), name="member_email_lower_case"
+            ),
+            models.CheckConstraint(
+                # Month and day both unknown, or both given: a NULL must not make the check pass.
+                condition=Q(birth_month__isnull=True, birth_day__isnull=True)
+                | Q(birth_month__isnull=False, birth_day__isnull=False)
+                & Q(birth_month__range=(1, 12))
+                & (
+                    Q(birth_day__range=(1, 29))
+                    | Q(birth_day=30) & (~Q(birth_month=2) | Q(birth_calendar="lunar"))
+                    | Q(birth_day=31, birth_month__in=(1, 3, 5, 7, 8, 10, 12))
+                    & Q(birth_calendar="solar")
+                ),
+                name="member_birthday_is_a_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(birth_year__isnull=True)
+                | Q(birth_year__range=(rules.FIRST_BIRTH_YEAR, 2199)),
+                name="member_birth_year_sane",
+            ),
+            models.CheckConstraint(
+                condition=Q(birth_calendar__in=("solar", "lunar")), name="member_calendar_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(language__in=("", "en", "zh-hans")), name="member_language_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=("active", "paused", "closed")), name="member_status_known"
+            ),
+        ]
+        indexes = [
+            # Partial: most imported members have neither a name nor a birthday.
+            models.Index(
+                fields=["family_name", "given_name"],
+                condition=~Q(family_name=""),
+                name="member_by_name",
+            ),
+            models.Index(
+                fields=["birth_month", "birth_day"],
+                condition=Q(birth_month__isnull=False),
+                name="member_by_birthday",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def display_name(self) -> str:
+        """The name as its bearer writes it, or the last digits of the card."""
+        name = rules.full_name(family_name=self.family_name, given_name=self.given_name)
+        return name or _("Member •%(digits)s") % {"digits": self.card_number[-4:]}
+
+    @property
+    def is_closed(self) -> bool:
+        return self.status == self.Status.CLOSED
+
+
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    def current(self, member: Member) -> dict[str, bool]:
+        """What the member last said, by channel; a channel never spoken of is missing."""
+        said = self.filter(member=member).order_by("at", "pk")
+        return dict(said.values_list("channel", "is_granted"))
+
+
+class Consent(AppendOnly):
+    """What a member said about being written to: kept as it was said, the last one counts."""
+
+    class Channel(models.TextChoices):
+        IN_APP = "in_app", _("in the portal")
+        EMAIL = "email", _("e-mail")
+        SMS = "sms", _("text message")
+        WECHAT = "wechat", _("WeChat")
+        PHONE = "phone", _("phone call")
+
+    member = models.ForeignKey(
+        Member, verbose_name=_("member"), on_delete=models.PROTECT, related_name="consents"
+    )
+    channel = models.CharField(_("channel"), max_length=6, choices=Channel.choices)
+    is_granted = models.BooleanField(_("granted"))
+    at = models.DateTimeField(_("said at"))
+    source = models.CharField(_("said where"), max_length=40)
+
+    objects = ConsentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(channel__in=("in_app", "email", "sms", "wechat", "phone")),
+                name="consent_channel_known",
+            ),
+        ]
+        indexes = [models.Index("member", "channel", F("at").desc(), name="consent_latest")]
+
+    def __str__(self) -> str:
+        answer = _("yes") if self.is_granted else _("no")
+        return f"{self.get_channel_display()}: {answer}"

@@ -1,0 +1,104 @@
+"""What can be said about a person without asking the database or the clock."""
+
+import calendar
+import secrets
+import unicodedata
+from datetime import date
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from phonenumber_field.phonenumber import PhoneNumber, to_python
+from stdnum import luhn
+
+from members.errors import BirthdayNotValid, EmailNotValid, PhoneNotValid
+
+CARD_NUMBER_LENGTH = 16
+LONGEST_LUNAR_MONTH = 30
+FIRST_BIRTH_YEAR = 1900
+
+
+def new_card_number() -> str:
+    """Sixteen digits nobody can guess: fifteen from the system's randomness, one Luhn check digit.
+
+    The first digit is never zero, so that a spreadsheet does not shorten the number.
+    """
+    lowest = 10 ** (CARD_NUMBER_LENGTH - 2)
+    body = str(lowest + secrets.randbelow(9 * lowest))
+    return body + luhn.calc_check_digit(body)
+
+
+def is_card_number(text: str) -> bool:
+    """Whether the text is sixteen digits whose check digit is right."""
+    return (
+        len(text) == CARD_NUMBER_LENGTH
+        and text.isascii()
+        and text.isdigit()
+        and luhn.is_valid(text)
+    )
+
+
+def parse_phone(text: str | PhoneNumber | None) -> PhoneNumber | None:
+    """The number in international form; without a country code it is one of the home region.
+
+    Blank is None. Anything that is no possible number is refused with PhoneNotValid.
+    """
+    if isinstance(text, str):
+        # Full-width digits come from Chinese input methods.
+        text = unicodedata.normalize("NFKC", text).strip()
+    if not text:
+        return None
+    phone = to_python(text, region=settings.PHONENUMBER_DEFAULT_REGION)
+    if not phone.is_valid():
+        raise PhoneNotValid(phone=str(text))
+    return phone
+
+
+def parse_email(text: str | None) -> str | None:
+    """The address in lower case; blank is None; anything else is refused with EmailNotValid."""
+    email = unicodedata.normalize("NFKC", text or "").strip().lower()
+    if not email:
+        return None
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise EmailNotValid(email=email) from error
+    return email
+
+
+def check_birthday(
+    *, year: int | None, month: int | None, day: int | None, is_lunar: bool, today: date
+) -> None:
+    """Refuse with BirthdayNotValid what is no day of the calendar or lies in the future.
+
+    Month and day come together; the year may stay unknown. Without a year 29 February is a day.
+    A lunar month has at most 30 days.
+    """
+    if (month is None) != (day is None):
+        raise BirthdayNotValid
+    if year is not None and not FIRST_BIRTH_YEAR <= year <= today.year:
+        raise BirthdayNotValid
+    if month is None or day is None:
+        return
+    if not 1 <= month <= 12:
+        raise BirthdayNotValid
+    if is_lunar:
+        longest = LONGEST_LUNAR_MONTH
+    else:
+        leap_year = 2000
+        longest = calendar.monthrange(year or leap_year, month)[1]
+    if not 1 <= day <= longest:
+        raise BirthdayNotValid
+    if year is not None and not is_lunar and date(year, month, day) > today:
+        raise BirthdayNotValid
+
+
+def full_name(*, family_name: str, given_name: str) -> str:
+    """The name as its bearer would write it: 王小明, but Anna Schmidt; blank when unknown."""
+    if _is_han(family_name) and _is_han(given_name):
+        return family_name + given_name
+    return f"{given_name} {family_name}".strip()
+
+
+def _is_han(text: str) -> bool:
+    return all(letter in "·〇" or "CJK UNIFIED" in unicodedata.name(letter, "") for letter in text)

@@ -1,0 +1,206 @@
+"""Every change to who the members are."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Required, TypedDict, Unpack
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from phonenumber_field.phonenumber import PhoneNumber
+
+from common import clock
+from common.integrity import broken_constraint
+from members import rules
+from members.errors import (
+    CardNumbersExhausted,
+    EmailTaken,
+    ExternalNumberTaken,
+    LoginExists,
+    LoginImpossible,
+    MemberClosed,
+    PhoneTaken,
+)
+from members.models import Consent, Member, Store, User
+
+BATCH = 300
+CARD_NUMBER_ATTEMPTS = 5
+CARD_NUMBER_CONSTRAINT = "member_card_number_unique"
+IDENTITY_CONSTRAINTS = {
+    "member_phone_unique",
+    "member_email_unique",
+    "member_external_number_unique",
+}
+
+
+class NewMember(TypedDict, total=False):
+    """What may be known of someone who joins; only the way in, `source`, must be."""
+
+    source: Required[str]
+    external_number: str | None
+    family_name: str
+    given_name: str
+    phone: PhoneNumber | str | None
+    email: str | None
+    birth_year: int | None
+    birth_month: int | None
+    birth_day: int | None
+    birth_calendar: str
+    language: str
+    home_store: Store | None
+    joined_at: datetime | None
+
+
+def register_member(**details: Unpack[NewMember]) -> Member:
+    """Make someone a member with a fresh card number; joined now unless told otherwise.
+
+    Refuses a phone number, e-mail address or customer number that another member holds
+    (PhoneTaken, EmailTaken, ExternalNumberTaken) and what is none (PhoneNotValid, EmailNotValid,
+    BirthdayNotValid).
+    """
+    return register_members([details])[0]
+
+
+@transaction.atomic
+def register_members(rows: Sequence[NewMember]) -> list[Member]:
+    """Register many at once by the rules of `register_member`: all of them or none.
+
+    Two rows with one phone, e-mail or customer number are refused like a number that is taken.
+    """
+    members = [_new_member(row) for row in rows]
+    _refuse_repeats(members)
+    for start in range(0, len(members), BATCH):
+        batch = members[start : start + BATCH]
+        _refuse_taken(batch)
+        _insert(batch)
+    return members
+
+
+@transaction.atomic
+def give_login(*, member: Member, password: str) -> User:
+    """Let a member sign in by phone or e-mail with a password that a form has checked.
+
+    Refused when there is a login already (LoginExists), nothing to sign in with
+    (LoginImpossible), or the membership is closed (MemberClosed).
+    """
+    locked = Member.objects.select_for_update().get(pk=member.pk)
+    if locked.user_id is not None:
+        raise LoginExists
+    if locked.is_closed:
+        raise MemberClosed
+    if not locked.phone and not locked.email:
+        raise LoginImpossible
+    # Nobody types this name: it says nothing about the person and never changes.
+    user = User.objects.create_user(username=f"m-{secrets.token_hex(10)}", password=password)
+    member.user = user
+    member.save(update_fields=["user"])
+    return user
+
+
+@transaction.atomic
+def record_consent(
+    *, member: Member, channel: str, is_granted: bool, source: str, at: datetime | None = None
+) -> Consent:
+    """Keep what a member said about one channel; each word is kept, the last one counts."""
+    return Consent.objects.create(
+        member=member,
+        channel=channel,
+        is_granted=is_granted,
+        source=source,
+        at=at or clock.now(),
+    )
+
+
+@transaction.atomic
+def choose_language(*, member: Member, language: str) -> Member:
+    """Remember the language that a member reads, for pages on other devices and for messages."""
+    member.language = Member.Language(language)
+    member.save(update_fields=["language"])
+    return member
+
+
+def _new_member(row: NewMember) -> Member:
+    joined_at = row.get("joined_at") or clock.now()
+    joined_on = clock.business_date(joined_at)
+    member = Member(
+        card_number=rules.new_card_number(),
+        source=row["source"],
+        external_number=(row.get("external_number") or "").strip() or None,
+        family_name=row.get("family_name", "").strip(),
+        given_name=row.get("given_name", "").strip(),
+        phone=rules.parse_phone(row.get("phone")),
+        email=rules.parse_email(row.get("email")),
+        birth_year=row.get("birth_year"),
+        birth_month=row.get("birth_month"),
+        birth_day=row.get("birth_day"),
+        birth_calendar=row.get("birth_calendar", Member.Calendar.SOLAR),
+        language=row.get("language", Member.Language.UNSET),
+        home_store=row.get("home_store"),
+        joined_at=joined_at,
+        joined_on=joined_on,
+    )
+    rules.check_birthday(
+        year=member.birth_year,
+        month=member.birth_month,
+        day=member.birth_day,
+        is_lunar=member.birth_calendar == Member.Calendar.LUNAR,
+        today=clock.today(),
+    )
+    if member.birth_month is not None:
+        member.birthday_set_on = joined_on
+    return member
+
+
+def _refuse_repeats(members: Sequence[Member]) -> None:
+    seen: set[tuple[str, object]] = set()
+    for member in members:
+        for error, name in _IDENTITIES:
+            value = getattr(member, name)
+            if value is None:
+                continue
+            if (name, value) in seen:
+                raise error(**{name: str(value)})
+            seen.add((name, value))
+
+
+def _refuse_taken(members: Sequence[Member]) -> None:
+    wanted = {
+        name: {value for member in members if (value := getattr(member, name)) is not None}
+        for _error, name in _IDENTITIES
+    }
+    clashes = Q()
+    for name, values in wanted.items():
+        if values:
+            clashes |= Q(**{f"{name}__in": values})
+    if not clashes:
+        return
+    for holder in Member.objects.filter(clashes).only(*wanted)[:1]:
+        for error, name in _IDENTITIES:
+            if (value := getattr(holder, name)) in wanted[name]:
+                raise error(**{name: str(value)})
+
+
+def _insert(members: list[Member]) -> None:
+    for _attempt in range(CARD_NUMBER_ATTEMPTS):
+        try:
+            with transaction.atomic():
+                Member.objects.bulk_create(members)
+            return
+        except IntegrityError as error:
+            constraint = broken_constraint(error, Member)
+            if constraint in IDENTITY_CONSTRAINTS:
+                # Someone was faster between our look and our write, and is visible by now.
+                _refuse_taken(members)
+            if constraint != CARD_NUMBER_CONSTRAINT:
+                raise
+        for member in members:
+            member.pk = None
+            member.card_number = rules.new_card_number()
+    raise CardNumbersExhausted
+
+
+_IDENTITIES = (
+    (PhoneTaken, "phone"),
+    (EmailTaken, "email"),
+    (ExternalNumberTaken, "external_number"),
+)
