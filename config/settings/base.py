@@ -2,16 +2,19 @@
 
 from pathlib import Path
 
-import environ
+import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-BASE_DIR = Path(__file__).resolve().parent.parent.parent
-VAR_DIR = BASE_DIR / "var"
+from config.environment import BASE_DIR, env
 
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+# Django's own classes learn to take type arguments at run time: `Field[Decimal, Decimal]`.
+django_stubs_ext.monkeypatch()
+
+# Everything that is written while running: database, cache, queue, uploads.
+VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var")))
+VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 # --- The programme -----------------------------------------------------------------------
 
@@ -21,7 +24,7 @@ PROGRAMME_CURRENCY = env.str("PROGRAMME_CURRENCY", "CNY")
 
 # --- Nights ------------------------------------------------------------------------------
 
-# Loaded by common.jobs, in this order for every business date (domain.md section 5).
+# Loaded by common.jobs, in this order for every business date.
 NIGHTLY_POPULATION = "members.jobs.population"
 NIGHTLY_STEPS = [
     "loyalty.jobs.activate_points",
@@ -157,6 +160,9 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_RESET_ON_SUCCESS = True
+# Members sign in by phone or e-mail, and behind a proxy every address would be the proxy's.
+AXES_USERNAME_CALLABLE = "config.attempts.name_tried"
+AXES_CLIENT_IP_CALLABLE = "config.attempts.client_address"
 
 # --- Languages and time ------------------------------------------------------------------
 

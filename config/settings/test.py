@@ -1,4 +1,4 @@
-"""The test suite: SQLite, or the PostgreSQL named by DATABASE_URL."""
+"""The test suite: SQLite in memory, or the PostgreSQL named by DATABASE_URL."""
 
 from .base import *  # noqa: F403
 from .base import STORAGES
@@ -10,3 +10,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# What a test sends to a worker goes nowhere: nothing is left in the queue of a developer's demo.
+CELERY_BROKER_URL = "memory://"
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
