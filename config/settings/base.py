@@ -110,7 +110,9 @@ if _database["ENGINE"].endswith("sqlite3"):
     _database.setdefault("OPTIONS", {}).update(
         transaction_mode="IMMEDIATE",
         timeout=20,
-        init_command="PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        init_command="PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+        # Else INSERT OR REPLACE would delete an append-only row without asking its trigger.
+        " PRAGMA recursive_triggers=ON;",
     )
     Path(str(_database["NAME"])).parent.mkdir(parents=True, exist_ok=True)
 
