@@ -1,5 +1,7 @@
 """Bases that rows of every floor share."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -7,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 class AppendOnly(models.Model):
     """A row that is written once: the database refuses UPDATE and DELETE by trigger."""
+
+    is_append_only: ClassVar[bool] = True
 
     class Meta:
         abstract = True
