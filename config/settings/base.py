@@ -1,5 +1,6 @@
 """Settings shared by every environment; what differs comes from environment variables."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import django_stubs_ext
@@ -7,7 +8,8 @@ from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from config.environment import BASE_DIR, env
+from config.environment import BASE_DIR as BASE_DIR
+from config.environment import env
 
 # Django's own classes learn to take type arguments at run time: `Field[Decimal, Decimal]`.
 django_stubs_ext.monkeypatch()
@@ -134,8 +136,7 @@ if REDIS_URL:
 AUTH_USER_MODEL = "members.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "members.adapters.LoginBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -155,20 +156,28 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = reverse_lazy("account_login")
 ACCOUNT_SESSION_REMEMBER = True
+# Wrong passwords from one address, for whomever; axes counts those for one login.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "30/m/ip"}
 PHONENUMBER_DEFAULT_REGION = env.str("PHONENUMBER_DEFAULT_REGION", "CN")
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 8
-AXES_COOLOFF_TIME = 0.25  # hours
+AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
-# Members sign in by phone or e-mail, and behind a proxy every address would be the proxy's.
-AXES_USERNAME_CALLABLE = "config.attempts.name_tried"
+# Knocking during the pause does not make it longer.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_LOCKOUT_CALLABLE = "members.views.locked_out"
+AXES_SENSITIVE_PARAMETERS = ["login", "username", "ip_address"]
+# Behind a proxy every address would be the proxy's.
 AXES_CLIENT_IP_CALLABLE = "config.attempts.client_address"
 
 # --- Languages and time ------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
@@ -216,6 +225,7 @@ SESSION_COOKIE_HTTPONLY = True
 # --- Work --------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

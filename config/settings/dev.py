@@ -1,7 +1,8 @@
 """A developer's machine and the demo: SQLite and a filesystem queue unless told otherwise."""
 
+from config.environment import env
+
 from .base import *  # noqa: F403
-from .base import env
 
 DEBUG = env.bool("DEBUG", True)
 SECRET_KEY = env.str("SECRET_KEY", "development-only-key-that-protects-nothing")

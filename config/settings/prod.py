@@ -1,12 +1,12 @@
 """Production: every secret and address comes from the environment, or the start is refused."""
 
-from config.environment import require
+from config.environment import env, require
 
 # Before the base settings read a single one: an empty number would stop them less kindly.
 require("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "TRUSTED_PROXY_COUNT")
 
 from .base import *  # noqa: E402, F403
-from .base import DATABASES, STORAGES, TRUSTED_PROXY_COUNT, env  # noqa: E402
+from .base import DATABASES, STORAGES, TRUSTED_PROXY_COUNT  # noqa: E402
 
 DEBUG = False
 SECRET_KEY = env.str("SECRET_KEY")

@@ -88,7 +88,7 @@ def faults_of(source: Message, catalogue: Catalog) -> Iterator[str]:
     if found is None:
         yield f"missing: {name}"
         return
-    strings = [found.string] if isinstance(found.string, str) else list(found.string)
+    strings = [found.string] if isinstance(found.string, str) else found.string
     if not strings or not all(strings):
         yield f"empty: {name}"
     elif found.fuzzy:
