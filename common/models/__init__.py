@@ -1,3 +1,4 @@
 from .base import AppendOnly, Named
+from .jobs import MAX_ATTEMPTS, JobRange, JobRun, JobStatus
 
-__all__ = ["AppendOnly", "Named"]
+__all__ = ["MAX_ATTEMPTS", "AppendOnly", "JobRange", "JobRun", "JobStatus", "Named"]

@@ -1,0 +1,70 @@
+"""Which business dates have had their night, which are owed, and how far to go unasked."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.db.models import Max, Min
+
+from common import clock
+from common.models import JobRun
+
+from .errors import NightBeforeFirst, NightNotReached
+from .steps import has_members
+
+# Nights that beat catches up by itself, the one due today included. After a longer silence
+# something is wrong (a clock, a restored backup), and a night books expiries and downgrades that
+# members feel: an operator must ask for it with `run_nightly`.
+MOST_UNASKED = 31
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """Nights owed since the last one that was opened, up to the one due now."""
+
+    latest: date | None
+    due: date
+    owed: int
+
+    @property
+    def needs_operator(self) -> bool:
+        return self.owed > MOST_UNASKED
+
+
+def due_date() -> date:
+    """The latest date whose night may run: today's from NIGHTLY_HOUR on, else yesterday's."""
+    local = clock.now().astimezone(clock.zone())
+    is_time = local.hour >= settings.NIGHTLY_HOUR
+    return local.date() if is_time else local.date() - timedelta(days=1)
+
+
+def backlog() -> Backlog:
+    """How far the nights are behind; nothing is owed before the first night ever."""
+    latest: date | None = JobRun.objects.aggregate(latest=Max("business_date"))["latest"]
+    due = due_date()
+    owed = max((due - latest).days, 0) if latest else 0
+    return Backlog(latest=latest, due=due, owed=owed)
+
+
+def date_unasked(behind: Backlog) -> date | None:
+    """How far beat may go by itself.
+
+    The first night ever is today's, once its hour has come and there are members. A night that was
+    opened is always finished, whatever the clock says now; past the guard nothing new is opened.
+    """
+    if behind.latest is None:
+        is_today = behind.due == clock.today()
+        return behind.due if is_today and has_members() else None
+    if behind.needs_operator:
+        return behind.latest
+    return max(behind.due, behind.latest)
+
+
+def check_reachable(until: date) -> None:
+    """Refuse a date before the first night ever and one that has not begun."""
+    today = clock.today()
+    if until > today:
+        raise NightNotReached(night=until, today=today)
+    first: date | None = JobRun.objects.aggregate(first=Min("business_date"))["first"]
+    if first and until < first:
+        raise NightBeforeFirst(first=first)

@@ -1,0 +1,19 @@
+"""What the job ledger refuses."""
+
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import DomainError
+
+
+class NightBeforeFirst(DomainError):
+    """Nights run forward only: nothing is booked for dates before the first one."""
+
+    code = "night_before_first"
+    message = _("The first night was %(first)s; no night runs for a date before it.")
+
+
+class NightNotReached(DomainError):
+    """A night runs as of the start of its date, so that start must have passed."""
+
+    code = "night_not_reached"
+    message = _("The night of %(night)s has not come yet; today is %(today)s.")

@@ -1,0 +1,92 @@
+"""Opening runs: one business date at a time, one step at a time, each once."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import connection, transaction
+
+from common import clock
+from common.models import JobRange, JobRun, JobStatus
+
+from .steps import Step, nightly_steps, ranges_of
+
+# Any number that no other advisory lock of the project uses: "jobs" in ASCII.
+OPENING_LOCK = 0x6A6F6273
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A run that is due and not in the ledger yet."""
+
+    step: Step
+    business_date: date
+
+
+def next_run(until: date) -> JobRun | None:
+    """The run to work on now, opened if need be; None when every night up to `until` is done.
+
+    A run without ranges (a ranged step when there are no members) is returned done. After the
+    last opened date comes the day after it; the first night ever is `until`.
+    """
+    due = _next(until)
+    if isinstance(due, Opening):
+        return _open(until)
+    return due
+
+
+def _next(until: date) -> JobRun | Opening | None:
+    steps = nightly_steps()
+    current = list(JobRun.objects.current())
+    if not steps:
+        return None
+    if not current:
+        return Opening(steps[0], until)
+    night = current[-1].business_date
+    if night > until:
+        return None
+    if left_over := _left_over(current, night, steps):
+        return left_over
+    runs = {run.step: run for run in current if run.business_date == night}
+    for step in steps:
+        if step.name not in runs:
+            return Opening(step, night)
+        if not runs[step.name].is_done:
+            return runs[step.name]
+    return Opening(steps[0], night + timedelta(days=1)) if night < until else None
+
+
+def _left_over(current: list[JobRun], night: date, steps: list[Step]) -> JobRun | None:
+    """An unfinished run of an older date: its step was taken off the list and put back."""
+    names = {step.name for step in steps}
+    older = (run for run in current if run.business_date < night and run.step in names)
+    return next(older, None)
+
+
+@transaction.atomic(durable=True)
+def _open(until: date) -> JobRun | None:
+    """Open what is due, decided again with every other opener kept out."""
+    _lock_openings()
+    due = _next(until)
+    if not isinstance(due, Opening):
+        return due
+    ranges = list(ranges_of(due.step))
+    run = JobRun(step=due.step.name, business_date=due.business_date, ranges_total=len(ranges))
+    if not ranges:
+        run.status = JobStatus.DONE
+        run.started_at = run.finished_at = clock.now()
+    run.save(force_insert=True)
+    JobRange.objects.bulk_create(
+        [
+            JobRange(run=run, number=number, first_member_id=first, last_member_id=last)
+            for number, (first, last) in enumerate(ranges, start=1)
+        ],
+        batch_size=500,
+    )
+    return run
+
+
+def _lock_openings() -> None:
+    """Let one opener in at a time; on SQLite, BEGIN IMMEDIATE has done that already."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [OPENING_LOCK])

@@ -1,0 +1,173 @@
+"""The job ledger: which step ran for which business date, range by range."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+
+class JobStatus(models.TextChoices):
+    """Where a run or a range stands; `done` is final."""
+
+    PENDING = "pending", _("pending")
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    FAILED = "failed", _("failed")
+
+
+# A range that failed this often waits for an operator's `run_nightly`.
+MAX_ATTEMPTS = 3
+
+
+class JobRunQuerySet(models.QuerySet["JobRun"]):
+    def current(self) -> JobRunQuerySet:
+        """Every run of the last business date that was opened, and older unfinished ones."""
+        dates = JobRun.objects.order_by("-business_date").values("business_date")
+        return self.filter(Q(business_date=dates[:1]) | ~Q(status=JobStatus.DONE)).order_by(
+            "business_date", "pk"
+        )
+
+    def stuck(self) -> JobRunQuerySet:
+        """Runs with a failed range and none that is waiting or being worked on."""
+        ranges = JobRange.objects.filter(run=OuterRef("pk"))
+        return self.exclude(status=JobStatus.DONE).filter(
+            Exists(ranges.filter(status=JobStatus.FAILED)),
+            ~Exists(ranges.filter(status__in=[JobStatus.PENDING, JobStatus.RUNNING])),
+        )
+
+
+class JobRun(models.Model):
+    """One step of one business date. `counts` are the sums of its ranges' counts."""
+
+    step = models.CharField(_("step"), max_length=80)
+    business_date = models.DateField(_("business date"))
+    status = models.CharField(
+        _("status"), max_length=8, choices=JobStatus, default=JobStatus.PENDING
+    )
+    started_at = models.DateTimeField(_("started at"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    ranges_total = models.PositiveIntegerField(_("ranges"), default=0)
+    ranges_done = models.PositiveIntegerField(_("ranges done"), default=0)
+    counts = models.JSONField(_("counts"), default=dict, blank=True)
+
+    objects = JobRunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("job run")
+        verbose_name_plural = _("job runs")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["step", "business_date"], name="common_jobrun_once_per_date"
+            ),
+            models.UniqueConstraint(
+                fields=["step"],
+                condition=~Q(status="done"),
+                name="common_jobrun_one_open_date_per_step",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["pending", "running", "done", "failed"]),
+                name="common_jobrun_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(ranges_done__lte=F("ranges_total")),
+                name="common_jobrun_progress_within_total",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="done")
+                | Q(finished_at__isnull=False, ranges_done=F("ranges_total")),
+                name="common_jobrun_done_is_complete",
+            ),
+        ]
+        indexes = [models.Index(fields=["-business_date", "id"], name="common_jobrun_by_date")]
+
+    def __str__(self) -> str:
+        return f"{self.step} {self.business_date:%Y-%m-%d}"
+
+    @property
+    def is_done(self) -> bool:
+        return self.status == JobStatus.DONE
+
+
+class JobRangeQuerySet(models.QuerySet["JobRange"]):
+    def claimable(
+        self, *, stale_before: datetime, dead: Collection[str], is_asked: bool
+    ) -> JobRangeQuerySet:
+        """Ranges that someone may claim now; the WHERE of every claim.
+
+        Waiting ones; failed ones with attempts left (any, when an operator asked); and those
+        of an owner that is known dead or claimed them before `stale_before`.
+        """
+        failed = Q(status=JobStatus.FAILED)
+        if not is_asked:
+            failed &= Q(attempts__lt=MAX_ATTEMPTS)
+        stale = Q(claimed_at__lte=stale_before) | Q(claimed_by__in=dead)
+        return self.filter(
+            Q(status=JobStatus.PENDING) | failed | (Q(status=JobStatus.RUNNING) & stale)
+        )
+
+    def unsent(self, *, sent_before: datetime) -> JobRangeQuerySet:
+        """Ranges that no message names, or only one sent so long ago that it may be lost."""
+        return self.filter(Q(sent_at__isnull=True) | Q(sent_at__lte=sent_before))
+
+
+class JobRange(models.Model):
+    """A stretch of member ids, both ends included, worked on in one transaction.
+
+    `token` fences: only the owner of the last claim may mark the range done, so an owner that
+    was given up for dead and comes back rolls its effects back. A whole step has the one range
+    from 0 to 0.
+    """
+
+    run = models.ForeignKey(
+        JobRun, verbose_name=_("run"), on_delete=models.PROTECT, related_name="ranges"
+    )
+    number = models.PositiveIntegerField(_("number"))
+    first_member_id = models.BigIntegerField(_("first member"))
+    last_member_id = models.BigIntegerField(_("last member"))
+    status = models.CharField(
+        _("status"), max_length=8, choices=JobStatus, default=JobStatus.PENDING
+    )
+    token = models.UUIDField(_("token"), null=True, blank=True, editable=False)
+    claimed_by = models.CharField(_("claimed by"), max_length=300, blank=True)
+    claimed_at = models.DateTimeField(_("claimed at"), null=True, blank=True)
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    counts = models.JSONField(_("counts"), default=dict, blank=True)
+    error = models.TextField(_("error"), blank=True)
+
+    objects = JobRangeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("job range")
+        verbose_name_plural = _("job ranges")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "number"], name="common_jobrange_number_unique_in_run"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["pending", "running", "done", "failed"]),
+                name="common_jobrange_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(first_member_id__lte=F("last_member_id")),
+                name="common_jobrange_first_not_after_last",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="running")
+                | Q(token__isnull=False, claimed_at__isnull=False) & ~Q(claimed_by=""),
+                name="common_jobrange_running_has_owner",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["done", "failed"]) | Q(finished_at__isnull=False),
+                name="common_jobrange_finished_has_instant",
+            ),
+        ]
+        indexes = [models.Index(fields=["run", "status"], name="common_jobrange_by_status")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id}/{self.number}: {self.first_member_id}–{self.last_member_id}"

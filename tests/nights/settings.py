@@ -1,0 +1,25 @@
+"""Settings of the processes that fault tests start, in a folder and database of their own."""
+
+import os
+from pathlib import Path
+
+from config.settings.test import *  # noqa: F403
+from config.settings.test import env
+
+TEST_FOLDER = Path(os.environ["TEST_FOLDER"])
+TEST_MEMBERS = env.int("TEST_MEMBERS", 30)
+NIGHTLY_POPULATION = "tests.nights.steps.population"
+NIGHTLY_STEPS = [f"tests.nights.steps.{name}" for name in env.list("TEST_STEPS")]
+NIGHTLY_RANGE_SIZE = 10
+
+CELERY_BROKER_URL = env.str("REDIS_URL", "") or "filesystem://"
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {}
+    if env.str("REDIS_URL", "")
+    else {
+        "data_folder_in": str(TEST_FOLDER / "messages"),
+        "data_folder_out": str(TEST_FOLDER / "messages"),
+        "control_folder": str(TEST_FOLDER / "control"),
+        "polling_interval": 0.05,
+    }
+)
