@@ -1,0 +1,107 @@
+"""What loyalty refuses, in words for the person who asked."""
+
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import DomainError
+
+
+class KeyReused(DomainError):
+    code = "key_reused"
+    status = 422
+    message = _("This key was already used for something else.")
+
+
+class InsufficientPoints(DomainError):
+    code = "insufficient_points"
+    message = _("Only %(spendable)s points can be spent now; %(asked)s were asked for.")
+
+
+class DebtOutstanding(DomainError):
+    code = "debt_outstanding"
+    message = _("Points cannot be spent while %(debt)s points are owed from a refund.")
+
+
+class NotSpendable(DomainError):
+    code = "not_spendable"
+    status = 422
+    message = _("Points of the kind “%(kind)s” cannot be spent.")
+
+
+class PointsNotPositive(DomainError):
+    code = "points_not_positive"
+    status = 422
+    message = _("The number of points must be a whole number above zero.")
+
+
+class AdjustmentOfNothing(DomainError):
+    code = "adjustment_of_nothing"
+    status = 422
+    message = _("An adjustment of 0 points changes nothing.")
+
+
+class ReasonMissing(DomainError):
+    code = "reason_missing"
+    status = 422
+    message = _("Say why: an adjustment needs a reason.")
+
+
+class NotARedemption(DomainError):
+    code = "not_a_redemption"
+    status = 422
+    message = _("Only a redemption can be given back.")
+
+
+class RestoreExceedsRedemption(DomainError):
+    code = "restore_exceeds_redemption"
+    message = _("Only %(left)s points of this redemption are left to give back.")
+
+
+class PurchaseConflict(DomainError):
+    code = "purchase_conflict"
+    message = _("Purchase %(number)s is already recorded with other contents.")
+
+
+class RefundConflict(DomainError):
+    code = "refund_conflict"
+    message = _("Refund %(number)s is already recorded with other contents.")
+
+
+class AmountNegative(DomainError):
+    code = "amount_negative"
+    status = 422
+    message = _("An amount cannot be negative.")
+
+
+class HappensInFuture(DomainError):
+    code = "happens_in_future"
+    status = 422
+    message = _("This lies in the future: %(at)s.")
+
+
+class LinesDoNotAddUp(DomainError):
+    code = "lines_do_not_add_up"
+    status = 422
+    message = _("The lines add up to %(lines)s, not to %(amount)s.")
+
+
+class RefundExceedsPurchase(DomainError):
+    code = "refund_exceeds_purchase"
+    message = _("Only %(left)s of this purchase is left to refund.")
+
+
+class RefundOfAnotherMember(DomainError):
+    code = "refund_of_another_member"
+    status = 422
+    message = _("This purchase belongs to another member.")
+
+
+class UnreadableFile(DomainError):
+    code = "unreadable_file"
+    status = 422
+    message = _("%(file)s cannot be read: %(reason)s Nothing was applied.")
+
+
+class UnknownPreset(DomainError):
+    code = "unknown_preset"
+    status = 422
+    message = _("There is no programme called “%(name)s”. Known: %(known)s.")

@@ -1,0 +1,174 @@
+"""What was paid and what was given back."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Self
+
+from django.db import models
+from django.db.models import Q, Sum
+from django.utils.translation import gettext_lazy as _
+
+from common import clock
+from common.money import MoneyField
+from members.models import Member, Store
+
+
+class PurchaseQuerySet(models.QuerySet["Purchase"]):
+    def for_member(self, member: Member) -> Self:
+        return self.filter(member=member).order_by("-at", "-id")
+
+    def between(self, start: datetime, end: datetime) -> Self:
+        """Half-open: start <= at < end."""
+        return self.filter(at__gte=start, at__lt=end)
+
+    def total_amount(self) -> Decimal:
+        return self.aggregate(total=Sum("amount"))["total"] or Decimal(0)
+
+
+class Purchase(models.Model):
+    """One purchase, net of discounts; without a member it is a guest's and earns nothing."""
+
+    member = models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, related_name="purchases"
+    )
+    source = models.CharField(_("source"), max_length=40)
+    external_id = models.CharField(_("number at the source"), max_length=100)
+    store = models.ForeignKey(
+        Store, models.PROTECT, null=True, blank=True, related_name="purchases"
+    )
+    at = models.DateTimeField(_("at"))
+    business_date = models.DateField(_("business date"))
+    amount = MoneyField(_("amount paid"))
+    recorded_at = models.DateTimeField(_("recorded at"), default=clock.now, editable=False)
+
+    objects = PurchaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("purchase")
+        verbose_name_plural = _("purchases")
+        indexes = [
+            models.Index(fields=["member", "at"], name="purchase_member_at"),
+            models.Index(fields=["at"], name="purchase_at"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "external_id"], name="purchase_once_per_source"
+            ),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="purchase_amount_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return self.external_id
+
+
+class PurchaseLine(models.Model):
+    """One line of a purchase; the amounts of its lines add up to the purchase's."""
+
+    purchase = models.ForeignKey(Purchase, models.PROTECT, related_name="lines")
+    number = models.PositiveIntegerField(_("number"))
+    sku = models.CharField(_("article"), max_length=60)
+    description = models.CharField(_("description"), max_length=200, blank=True)
+    quantity = models.DecimalField(_("quantity"), max_digits=14, decimal_places=3)
+    unit_price = models.DecimalField(_("unit price"), max_digits=16, decimal_places=4)
+    amount = MoneyField(_("amount"))
+
+    class Meta:
+        verbose_name = _("line of a purchase")
+        verbose_name_plural = _("lines of a purchase")
+        constraints = [
+            models.UniqueConstraint(fields=["purchase", "number"], name="purchase_line_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sku} × {self.quantity.normalize():f}"
+
+
+class RefundQuerySet(models.QuerySet["Refund"]):
+    def for_member(self, member: Member) -> Self:
+        return self.filter(member=member).order_by("-at", "-id")
+
+    def between(self, start: datetime, end: datetime) -> Self:
+        """Half-open: start <= at < end."""
+        return self.filter(at__gte=start, at__lt=end)
+
+    def total_amount(self) -> Decimal:
+        return self.aggregate(total=Sum("amount"))["total"] or Decimal(0)
+
+
+class Refund(models.Model):
+    """Money given back, positive; it may name the purchase it belongs to."""
+
+    purchase = models.ForeignKey(
+        Purchase, models.PROTECT, null=True, blank=True, related_name="refunds"
+    )
+    member = models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, related_name="refunds"
+    )
+    source = models.CharField(_("source"), max_length=40)
+    external_id = models.CharField(_("number at the source"), max_length=100)
+    at = models.DateTimeField(_("at"))
+    business_date = models.DateField(_("business date"))
+    amount = MoneyField(_("amount given back"))
+    recorded_at = models.DateTimeField(_("recorded at"), default=clock.now, editable=False)
+
+    objects = RefundQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
+        indexes = [
+            models.Index(fields=["member", "at"], name="refund_member_at"),
+            models.Index(fields=["at"], name="refund_at"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "external_id"], name="refund_once_per_source"
+            ),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="refund_amount_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return self.external_id
+
+
+class RefundLine(models.Model):
+    """One line given back; quantity and amount are positive."""
+
+    refund = models.ForeignKey(Refund, models.PROTECT, related_name="lines")
+    number = models.PositiveIntegerField(_("number"))
+    sku = models.CharField(_("article"), max_length=60)
+    description = models.CharField(_("description"), max_length=200, blank=True)
+    quantity = models.DecimalField(_("quantity"), max_digits=14, decimal_places=3)
+    unit_price = models.DecimalField(_("unit price"), max_digits=16, decimal_places=4)
+    amount = MoneyField(_("amount"))
+
+    class Meta:
+        verbose_name = _("line of a refund")
+        verbose_name_plural = _("lines of a refund")
+        constraints = [
+            models.UniqueConstraint(fields=["refund", "number"], name="refund_line_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sku} × {self.quantity.normalize():f}"
+
+
+class UncollectedPoints(models.Model):
+    """What a refund should have clawed back and, by the policy `forgive`, did not."""
+
+    refund = models.ForeignKey(Refund, models.PROTECT, related_name="uncollected")
+    account = models.ForeignKey("loyalty.PointsAccount", models.PROTECT, related_name="uncollected")
+    points = models.BigIntegerField(_("points"))
+
+    class Meta:
+        verbose_name = _("uncollected points")
+        verbose_name_plural = _("uncollected points")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["refund", "account"], name="uncollected_once_per_refund"
+            ),
+            models.CheckConstraint(condition=Q(points__gt=0), name="uncollected_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.points)

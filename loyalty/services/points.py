@@ -1,0 +1,281 @@
+"""Points by hand and by key: earn, redeem, restore, adjust."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Sum
+
+from common import clock
+from loyalty import rules
+from loyalty.errors import (
+    AdjustmentOfNothing,
+    DebtOutstanding,
+    NotARedemption,
+    NotSpendable,
+    PointsNotPositive,
+    ReasonMissing,
+    RestoreExceedsRedemption,
+)
+from loyalty.models import LotAllocation, PointsAccount, PointsEntry, PointType
+from members.models import Member, User
+
+from .ledger import (
+    Kind,
+    Posting,
+    debt_paid,
+    ledger_instant,
+    lock_account,
+    lot_terms,
+    post,
+    renewed_terms,
+    replay,
+)
+
+RENEWED_DAYS = 30
+
+
+@transaction.atomic
+def earn_points(
+    *,
+    member: Member,
+    points: int,
+    key: str,
+    point_type: PointType | None = None,
+    reason: str = "",
+    now: datetime | None = None,
+) -> PointsEntry:
+    """Give points of a kind (base unless named) by that kind's holding and expiry.
+
+    A credit pays debt first; the rest opens a lot. Refused: points that are not positive, a key
+    that was used for something else.
+    """
+    if points <= 0:
+        raise PointsNotPositive(points=points)
+    kind = point_type or PointType.objects.base()
+    account = lock_account(member, kind)
+    if replayed := replay(account, key=key, kind=Kind.EARN, points=points):
+        return replayed
+    return credit(account, kind=Kind.EARN, points=points, key=key, now=now, note=reason)
+
+
+def credit(
+    account: PointsAccount,
+    *,
+    kind: PointsEntry.Kind,
+    points: int,
+    key: str,
+    now: datetime | None = None,
+    is_held: bool = True,
+    note: str = "",
+    operator: User | None = None,
+) -> PointsEntry:
+    """Post a credit that comes from no purchase to a locked account."""
+    at = ledger_instant(account, now or clock.now())
+    earned_on = clock.business_date(at)
+    terms = lot_terms(
+        account.point_type, account.member, earned_on=earned_on, at=at, is_held=is_held
+    )
+    posting = Posting(
+        kind=kind,
+        points=points,
+        key=key,
+        at=at,
+        debt_change=-debt_paid(account, points),
+        opens=terms,
+        note=note,
+        operator=operator,
+    )
+    return post(account, posting)
+
+
+@transaction.atomic
+def redeem_points(
+    *, member: Member, points: int, key: str, reason: str = "", now: datetime | None = None
+) -> PointsEntry:
+    """Take spendable base points, soonest to expire first, then oldest.
+
+    Refused: more than is spendable now, any redemption while there is debt, points that are not
+    positive, a key that was used for something else.
+    """
+    if points <= 0:
+        raise PointsNotPositive(points=points)
+    account = lock_account(member, PointType.objects.base())
+    if replayed := replay(account, key=key, kind=Kind.REDEEM, points=-points):
+        return replayed
+    if not account.is_spendable:
+        raise NotSpendable(kind=account.point_type.name)
+    if account.debt:
+        raise DebtOutstanding(debt=account.debt)
+    at = ledger_instant(account, now or clock.now())
+    lots = list(account.lots.spendable(at).soonest_expiring())
+    takes = {lot.pk: taken for lot, taken in rules.take_in_order(lots, points)}
+    posting = Posting(kind=Kind.REDEEM, points=-points, key=key, at=at, takes=takes, note=reason)
+    return post(account, posting)
+
+
+@transaction.atomic
+def restore_points(
+    *,
+    redemption: PointsEntry,
+    key: str,
+    points: int | None = None,
+    reason: str = "",
+    now: datetime | None = None,
+) -> PointsEntry:
+    """Give a redemption back, whole or in part, into the lots it was taken from.
+
+    Latest-expiring lots first, with their original expiry. A lot that has expired or does so
+    within 30 days gives its part to one new lot of 30 days. Debt is paid first. Refused: more
+    than is left to give back, an entry that is no redemption, a key used for something else.
+    """
+    if redemption.kind != Kind.REDEEM:
+        raise NotARedemption(kind=redemption.kind)
+    account = lock_account(redemption.account.member, redemption.account.point_type)
+    given_back = redemption.restores.total()
+    left = -redemption.points - given_back
+    asked = left if points is None else points
+    if replayed := _replayed_restore(account, redemption, key, points):
+        return replayed
+    if asked <= 0 and points is not None:
+        raise PointsNotPositive(points=asked)
+    if asked > left or left == 0:
+        raise RestoreExceedsRedemption(left=left, asked=asked)
+    at = ledger_instant(account, now or clock.now())
+    posting = _restoring(account, redemption, points=asked, key=key, at=at, note=reason)
+    return post(account, posting)
+
+
+def _replayed_restore(
+    account: PointsAccount, redemption: PointsEntry, key: str, points: int | None
+) -> PointsEntry | None:
+    """The restore this key already made; a whole restore replays whatever was left then."""
+    entry = PointsEntry.objects.filter(account=account, key=key, reverses=redemption).first()
+    if entry and points is None:
+        return entry
+    return replay(account, key=key, kind=Kind.RESTORE, points=points or 0)
+
+
+def _restoring(
+    account: PointsAccount,
+    redemption: PointsEntry,
+    *,
+    points: int,
+    key: str,
+    at: datetime,
+    note: str,
+) -> Posting:
+    gives = _gives(redemption, points)
+    soon = at + timedelta(days=RENEWED_DAYS)
+    takes: dict[int, int] = {}
+    for source, given in gives:
+        expires_at = source.lot.expires_at
+        if expires_at is not None and expires_at <= soon:
+            takes[source.lot_id] = given
+    owed = debt_paid(account, points)
+    _pay_debt(takes, gives, owed)
+    return Posting(
+        kind=Kind.RESTORE,
+        points=points,
+        key=key,
+        at=at,
+        debt_change=-owed,
+        takes=takes,
+        gives=gives,
+        opens=renewed_terms(at, RENEWED_DAYS),
+        reverses=redemption,
+        note=note,
+    )
+
+
+def _pay_debt(takes: dict[int, int], gives: list[tuple[LotAllocation, int]], owed: int) -> None:
+    """Take what debt swallows out of the lots again, beyond what moves to the new lot."""
+    moving = sum(takes.values())
+    missing = max(0, owed - moving)
+    for source, given in reversed(gives):
+        free = given - takes.get(source.lot_id, 0)
+        taken = min(free, missing)
+        if taken:
+            takes[source.lot_id] = takes.get(source.lot_id, 0) + taken
+            missing -= taken
+
+
+def _gives(redemption: PointsEntry, points: int) -> list[tuple[LotAllocation, int]]:
+    """Redeem allocations to put back, latest-expiring lot first, with what each still lacks."""
+    taken = (
+        LotAllocation.objects.of_entry(redemption)
+        .annotate(restored=Sum("reversed_by__points"))
+        .order_by("-id")
+    )
+    gives = []
+    missing = points
+    for allocation in sorted(taken, key=_latest_expiring_first):
+        open_points = -allocation.points - (allocation.restored or 0)
+        given = min(open_points, missing)
+        if given:
+            gives.append((allocation, given))
+            missing -= given
+    return gives
+
+
+def _latest_expiring_first(allocation: LotAllocation) -> tuple[bool, float, int]:
+    expires_at = allocation.lot.expires_at
+    return (
+        expires_at is not None,
+        -expires_at.timestamp() if expires_at else 0.0,
+        -allocation.lot_id,
+    )
+
+
+@transaction.atomic
+def adjust_points(
+    *,
+    member: Member,
+    points: int,
+    key: str,
+    reason: str,
+    operator: User | None = None,
+    point_type: PointType | None = None,
+    now: datetime | None = None,
+) -> PointsEntry:
+    """Correct a balance by hand: an operator, a reason, a key.
+
+    A credit pays debt first and is spendable at once. A debit takes live lots, soonest expiry
+    first, then pending ones; it never makes debt. Refused: 0 points, no reason, a debit of more
+    than there is, a key that was used for something else.
+    """
+    if points == 0:
+        raise AdjustmentOfNothing()
+    if not reason.strip():
+        raise ReasonMissing()
+    account = lock_account(member, point_type or PointType.objects.base())
+    if replayed := replay(account, key=key, kind=Kind.ADJUST, points=points):
+        return replayed
+    if points > 0:
+        return credit(
+            account,
+            kind=Kind.ADJUST,
+            points=points,
+            key=key,
+            now=now,
+            is_held=False,
+            note=reason,
+            operator=operator,
+        )
+    at = ledger_instant(account, now or clock.now())
+    takes = _adjustment_takes(account, -points, at) if account.is_spendable else {}
+    posting = Posting(
+        kind=Kind.ADJUST,
+        points=points,
+        key=key,
+        at=at,
+        takes=takes,
+        operator=operator,
+        note=reason,
+    )
+    return post(account, posting)
+
+
+def _adjustment_takes(account: PointsAccount, points: int, at: datetime) -> dict[int, int]:
+    live = list(account.lots.spendable(at).soonest_expiring())
+    pending = list(account.lots.pending(at).soonest_expiring())
+    return {lot.pk: taken for lot, taken in rules.take_in_order([*live, *pending], points)}

@@ -1,0 +1,226 @@
+"""Purchases and refunds: each recorded once, and what it earns or takes back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+
+from common import clock
+from common.integrity import broken_constraint
+from common.money import quantize
+from loyalty.errors import (
+    AmountNegative,
+    HappensInFuture,
+    LinesDoNotAddUp,
+    PurchaseConflict,
+    RefundConflict,
+    RefundExceedsPurchase,
+    RefundOfAnotherMember,
+)
+from loyalty.models import Purchase, PurchaseLine, Refund, RefundLine
+from members.models import Member, Store
+
+from .clawback import claw_back, kinds_to_claw_back
+from .earning import earn_for_purchase
+from .ledger import lock_accounts
+from .programme import Programme
+from .standings import note_late_facts, upgrade_tier
+
+# Clocks of tills run apart; what lies further ahead than this has not happened.
+TOLERANCE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a purchase or refund; amounts and quantities are positive for both."""
+
+    sku: str
+    quantity: Decimal
+    unit_price: Decimal
+    amount: Decimal
+    description: str = ""
+
+
+@transaction.atomic
+def record_purchase(
+    *,
+    source: str,
+    external_id: str,
+    at: datetime,
+    amount: Decimal,
+    member: Member | None = None,
+    store: Store | None = None,
+    lines: Sequence[Line] = (),
+    now: datetime | None = None,
+) -> Purchase:
+    """Record what was paid net of discounts, let it earn, and upgrade the tier at once.
+
+    At most once per (source, external id): the same again gives the first back, other contents
+    are refused. Without a member it is a guest's and earns nothing. Refused: a negative amount,
+    an instant in the future, lines that do not add up.
+    """
+    moment = now or clock.now()
+    check_facts(amount=amount, at=at, lines=lines, now=moment)
+    purchase = Purchase(
+        source=source,
+        external_id=external_id,
+        at=at,
+        business_date=clock.business_date(at),
+        amount=quantize(amount),
+        member=member,
+        store=store,
+    )
+    if known := _find_purchase(purchase) or _insert_purchase(purchase):
+        return _same_purchase(known, purchase)
+    PurchaseLine.objects.bulk_create(purchase_lines(purchase, lines))
+    if member is not None:
+        programme = Programme.current()
+        accounts = lock_accounts([member.pk], programme.earned_types)
+        earn_for_purchase(purchase, accounts, programme, now=moment)
+        note_late_facts({member.pk: at})
+        upgrade_tier(member=member, programme=programme, now=moment)
+    return purchase
+
+
+@transaction.atomic
+def record_refund(
+    *,
+    source: str,
+    external_id: str,
+    at: datetime,
+    amount: Decimal,
+    purchase: Purchase | None = None,
+    member: Member | None = None,
+    lines: Sequence[Line] = (),
+    now: datetime | None = None,
+) -> Refund:
+    """Record money given back (a positive amount) and claw back what it had earned.
+
+    With a purchase: one cumulative floor per purchase and kind of points, from recorded amounts.
+    Without one: what today's rules give for the amount. At most once per (source, external id).
+    Refused: a negative amount, the future, more than is left of the purchase, another member's
+    purchase, lines that do not add up.
+    """
+    moment = now or clock.now()
+    check_facts(amount=amount, at=at, lines=lines, now=moment)
+    named = Purchase.objects.select_for_update().get(pk=purchase.pk) if purchase else None
+    refund = Refund(
+        source=source,
+        external_id=external_id,
+        at=at,
+        business_date=clock.business_date(at),
+        amount=quantize(amount),
+        purchase=named,
+        member=named.member if named else member,
+    )
+    if known := _find_refund(refund) or _insert_refund(refund):
+        return _same_refund(known, refund)
+    if named:
+        _check_named(refund, named, member)
+    RefundLine.objects.bulk_create(refund_lines(refund, lines))
+    if refund.member is not None:
+        programme = Programme.current()
+        kinds = kinds_to_claw_back(refund, programme)
+        accounts = lock_accounts([refund.member.pk], kinds)
+        claw_back(refund, accounts, programme, now=moment)
+        note_late_facts({refund.member.pk: at})
+    return refund
+
+
+def check_facts(*, amount: Decimal, at: datetime, lines: Sequence[Line], now: datetime) -> None:
+    """Refuse facts that cannot be true, whoever tells them."""
+    if amount < 0:
+        raise AmountNegative(amount=amount)
+    if at > max(now, clock.now()) + TOLERANCE:
+        raise HappensInFuture(at=at)
+    total = sum((line.amount for line in lines), Decimal(0))
+    if lines and total != quantize(amount):
+        raise LinesDoNotAddUp(lines=total, amount=quantize(amount))
+
+
+def purchase_lines(purchase: Purchase, lines: Sequence[Line]) -> list[PurchaseLine]:
+    """Rows for the lines, numbered from 1, not yet written."""
+    return [
+        PurchaseLine(
+            purchase=purchase,
+            number=number,
+            sku=line.sku,
+            description=line.description,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            amount=line.amount,
+        )
+        for number, line in enumerate(lines, start=1)
+    ]
+
+
+def refund_lines(refund: Refund, lines: Sequence[Line]) -> list[RefundLine]:
+    """Rows for the lines, numbered from 1, not yet written."""
+    return [
+        RefundLine(
+            refund=refund,
+            number=number,
+            sku=line.sku,
+            description=line.description,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            amount=line.amount,
+        )
+        for number, line in enumerate(lines, start=1)
+    ]
+
+
+def _find_purchase(purchase: Purchase) -> Purchase | None:
+    return Purchase.objects.filter(source=purchase.source, external_id=purchase.external_id).first()
+
+
+def _insert_purchase(purchase: Purchase) -> Purchase | None:
+    """Insert it; where another got there first, give back the other's."""
+    try:
+        with transaction.atomic():
+            purchase.save(force_insert=True)
+    except IntegrityError as error:
+        if broken_constraint(error, Purchase) != "purchase_once_per_source":
+            raise
+        return _find_purchase(purchase)
+    return None
+
+
+def _same_purchase(known: Purchase, told: Purchase) -> Purchase:
+    facts = ("member_id", "at", "amount", "store_id")
+    if any(getattr(known, name) != getattr(told, name) for name in facts):
+        raise PurchaseConflict(number=told.external_id)
+    return known
+
+
+def _find_refund(refund: Refund) -> Refund | None:
+    return Refund.objects.filter(source=refund.source, external_id=refund.external_id).first()
+
+
+def _insert_refund(refund: Refund) -> Refund | None:
+    """Insert it; where another got there first, give back the other's."""
+    try:
+        with transaction.atomic():
+            refund.save(force_insert=True)
+    except IntegrityError as error:
+        if broken_constraint(error, Refund) != "refund_once_per_source":
+            raise
+        return _find_refund(refund)
+    return None
+
+
+def _same_refund(known: Refund, told: Refund) -> Refund:
+    facts = ("member_id", "at", "amount", "purchase_id")
+    if any(getattr(known, name) != getattr(told, name) for name in facts):
+        raise RefundConflict(number=told.external_id)
+    return known
+
+
+def _check_named(refund: Refund, purchase: Purchase, member: Member | None) -> None:
+    if member is not None and member.pk != purchase.member_id:
+        raise RefundOfAnotherMember()
+    left = purchase.amount - purchase.refunds.exclude(pk=refund.pk).total_amount()
+    if refund.amount > left:
+        raise RefundExceedsPurchase(left=left, asked=refund.amount)

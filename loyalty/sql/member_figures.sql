@@ -1,0 +1,25 @@
+-- One member's figures in a window: spend net of refunds (each on its own date), purchases,
+-- growth points earned (refunds take theirs back).
+SELECT
+    (
+        SELECT CAST(COALESCE(SUM(p.amount), 0) AS BIGINT)
+        FROM loyalty_purchase p
+        WHERE p.member_id = %(member)s AND p.at >= %(window_from)s AND p.at < %(until)s
+    ) - (
+        SELECT CAST(COALESCE(SUM(r.amount), 0) AS BIGINT)
+        FROM loyalty_refund r
+        WHERE r.member_id = %(member)s AND r.at >= %(window_from)s AND r.at < %(until)s
+    ),
+    (
+        SELECT COUNT(*)
+        FROM loyalty_purchase p
+        WHERE p.member_id = %(member)s AND p.at >= %(window_from)s AND p.at < %(until)s
+    ),
+    (
+        SELECT CAST(COALESCE(SUM(e.points), 0) AS BIGINT)
+        FROM loyalty_pointsentry e
+        JOIN loyalty_pointsaccount a ON a.id = e.account_id
+        JOIN loyalty_pointtype t ON t.id = a.point_type_id
+        WHERE a.member_id = %(member)s AND t.code = %(growth)s
+            AND e.at >= %(window_from)s AND e.at < %(until)s
+    );
