@@ -13,7 +13,6 @@ from simple_history.models import HistoricalRecords
 
 from common.models import AppendOnly, Named
 from members import rules
-from members.errors import PhoneNotValid
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -23,25 +22,21 @@ class UserQuerySet(models.QuerySet["User"]):
         A member's phone and e-mail come first, then an operator's user name and e-mail: whoever
         is both with two logins signs in as operator by user name. Case does not matter.
         """
-        text = identifier.strip()
+        text = rules.plain_login(identifier)
         return self._by_phone(text) or self._by_email(text) or self._by_name(text)
 
     def _by_phone(self, text: str) -> "User | None":
-        try:
-            phone = rules.parse_phone(text)
-        except PhoneNotValid:
-            return None
-        return self.filter(member__phone=phone).first() if phone else None
+        # A phone number is the only plain login that may begin with a plus sign.
+        return self.filter(member__phone=text).first() if text.startswith("+") else None
 
     def _by_email(self, text: str) -> "User | None":
         if "@" not in text:
             return None
-        email = text.lower()
-        member = self.filter(member__email=email).first()
-        return member or self.annotate(lower_email=Lower("email")).filter(lower_email=email).first()
+        member = self.filter(member__email=text).first()
+        return member or self.annotate(lower_email=Lower("email")).filter(lower_email=text).first()
 
     def _by_name(self, text: str) -> "User | None":
-        return self.annotate(lower_name=Lower("username")).filter(lower_name=text.lower()).first()
+        return self.annotate(lower_name=Lower("username")).filter(lower_name=text).first()
 
 
 class LoginManager(UserManager["User"]):
@@ -61,17 +56,29 @@ class User(AbstractUser):
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
 
-    objects: ClassVar[LoginManager] = LoginManager()  # type: ignore[assignment]
+    objects: ClassVar[LoginManager] = LoginManager()
 
     class Meta:
         verbose_name = _("login")
         verbose_name_plural = _("logins")
         constraints = [
-            models.UniqueConstraint(Lower("username"), name="user_username_unique_any_case"),
             models.UniqueConstraint(
-                Lower("email"), condition=~Q(email=""), name="user_email_unique_any_case"
+                Lower("username"),
+                name="user_username_unique_any_case",
+                violation_error_message=_("Someone has this user name already."),
+            ),
+            models.UniqueConstraint(
+                Lower("email"),
+                condition=~Q(email=""),
+                name="user_email_unique_any_case",
+                violation_error_message=_("Someone signs in with this e-mail address already."),
             ),
         ]
+
+    @property
+    def is_operator(self) -> bool:
+        """Staff who are not members themselves: the admin is all that is here for them."""
+        return self.is_staff and not hasattr(self, "member")
 
     def get_full_name(self) -> str:
         return self.username

@@ -66,6 +66,15 @@ def parse_email(text: str | None) -> str | None:
     return email
 
 
+def plain_login(text: str) -> str:
+    """One spelling for whatever someone may type to sign in."""
+    try:
+        phone = parse_phone(text)
+    except PhoneNotValid:
+        phone = None
+    return str(phone) if phone else unicodedata.normalize("NFKC", text).strip().lower()
+
+
 def check_birthday(
     *, year: int | None, month: int | None, day: int | None, is_lunar: bool, today: date
 ) -> None:

@@ -1,5 +1,11 @@
-"""Where people sign in and out."""
+"""Where people sign in, sign out and choose their language."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from members import views
+
+urlpatterns = [
+    path("login/", views.LoginView.as_view(), name="account_login"),
+    path("logout/", views.LogoutView.as_view(), name="account_logout"),
+    path("language/", views.set_language, name="set_language"),
+]

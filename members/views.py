@@ -1,0 +1,69 @@
+"""Sign-in, sign-out, the language, and the door to every page of the portal."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from allauth.account import views as allauth_views
+from axes.helpers import get_cool_off
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import check_for_language
+from django.views import i18n
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from members import services
+from members.adapters import member_of
+from members.forms import LoginForm
+from members.models import Member
+
+P = ParamSpec("P")
+
+
+def member_page(
+    view: Callable[Concatenate[HttpRequest, Member, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """A page of the portal: the view is called with the member who is signed in.
+
+    Anonymous visitors are sent to sign in and come back. A login without a membership (an
+    operator's) sees a page that says so. Pages are never kept by caches: phones are shared.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        member = member_of(request.user)
+        if member is None:
+            return render(request, "account/no_member.html", status=403)
+        return view(request, member, *args, **kwargs)
+
+    return never_cache(login_required(guarded))
+
+
+class LoginView(allauth_views.LoginView):  # type: ignore[misc]
+    form_class = LoginForm
+
+
+class LogoutView(allauth_views.LogoutView):  # type: ignore[misc]
+    """Asks first when opened as a link; signs out on the button."""
+
+
+def locked_out(request: HttpRequest, *_axes: Any) -> HttpResponse:
+    """The page after too many wrong passwords for one login from one address."""
+    pause = get_cool_off(request)
+    minutes = round(pause.total_seconds() / 60)
+    response = render(request, "account/lockout.html", {"minutes": minutes}, status=429)
+    response["Retry-After"] = str(round(pause.total_seconds()))
+    return response
+
+
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponseBase:
+    """Switch the language and go back: remembered in a cookie, and with the member signed in."""
+    language = request.POST.get("language", "")
+    member = member_of(request.user)
+    if member and language in dict(settings.LANGUAGES) and check_for_language(language):
+        services.choose_language(member=member, language=language)
+    return i18n.set_language(request)
