@@ -3,10 +3,12 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.timezone import is_aware, localtime
 from django.utils.translation import gettext_lazy as _
+
+from common.numbers import format_number
 
 
 class DomainError(Exception):
@@ -48,7 +50,7 @@ def _spoken(value: object) -> str:
         case bool():
             return str(value)
         case int() | Decimal():
-            return number_format(value, use_l10n=True, force_grouping=True)
+            return format_number(value)
         case datetime():
             return date_format(localtime(value) if is_aware(value) else value, "DATETIME_FORMAT")
         case date():

@@ -13,10 +13,10 @@ from django.conf import settings
 from django.core import exceptions
 from django.db import models
 from django.db.models.expressions import Combinable, register_combinable_fields
-from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
+from common.numbers import active_locale
 
 # ISO 4217 exponents other than 2. Not read from CLDR: its digits differ for some currencies and
 # change between editions, which would move the point in every stored amount.
@@ -87,7 +87,7 @@ def format_money(amount: Decimal) -> str:
     return format_currency(
         quantize(amount),
         settings.PROGRAMME_CURRENCY,
-        locale=to_locale(get_language() or settings.LANGUAGE_CODE),
+        locale=active_locale(),
         decimal_quantization=False,
     )
 
