@@ -1,0 +1,18 @@
+-- Lock accounts, then standings, of the members under review, each in ascending id.
+WITH accounts AS MATERIALIZED (
+    SELECT a.id
+    FROM loyalty_review v
+    JOIN loyalty_pointsaccount a ON a.member_id = v.member_id
+    ORDER BY a.id
+    FOR UPDATE OF a
+),
+counted AS MATERIALIZED (SELECT COUNT(*) AS locked FROM accounts),
+standings AS MATERIALIZED (
+    SELECT s.id
+    FROM counted
+    JOIN loyalty_standing s ON counted.locked >= 0
+    JOIN loyalty_review v ON v.member_id = s.member_id
+    ORDER BY s.id
+    FOR UPDATE OF s
+)
+SELECT COUNT(*) FROM standings;
