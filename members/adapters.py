@@ -74,7 +74,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return found
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        if isinstance(request.user, User) and request.user.is_operator:
+        user = request.user
+        if isinstance(user, User) and user.is_operator and member_of(user) is None:
             return reverse("admin:index")
         return str(super().get_login_redirect_url(request))
 

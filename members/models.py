@@ -23,7 +23,9 @@ class UserQuerySet(models.QuerySet["User"]):
         is both with two logins signs in as operator by user name. Case does not matter.
         """
         text = rules.plain_login(identifier)
-        return self._by_phone(text) or self._by_email(text) or self._by_name(text)
+        # As a user name the text counts as it was typed: one may look like a phone number.
+        typed = identifier.strip().lower()
+        return self._by_phone(text) or self._by_email(text) or self._by_name(typed)
 
     def _by_phone(self, text: str) -> "User | None":
         # A phone number is the only plain login that may begin with a plus sign.
@@ -77,8 +79,8 @@ class User(AbstractUser):
 
     @property
     def is_operator(self) -> bool:
-        """Staff who are not members themselves: the admin is all that is here for them."""
-        return self.is_staff and not hasattr(self, "member")
+        """Whether the operators' side is open to this login; an operator may also be a member."""
+        return self.is_staff
 
     def get_full_name(self) -> str:
         return self.username

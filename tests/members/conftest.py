@@ -1,0 +1,9 @@
+"""Sign-in limits live in the cache: every test starts with an empty one."""
+
+import pytest
+from django.core.cache import cache
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    cache.clear()
