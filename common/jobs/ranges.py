@@ -4,7 +4,7 @@ import logging
 import traceback
 from enum import Enum, auto
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from .claims import Claim, ClaimLost, claim, fail, finish, is_busy, release
 from .steps import step_named
@@ -43,7 +43,6 @@ def _work(ours: Claim) -> None:
 
 
 def _record(ours: Claim, error: Exception) -> Outcome:
-    connection.close_if_unusable_or_obsolete()
     if is_busy(error):
         release(ours)
         return Outcome.NOT_OURS

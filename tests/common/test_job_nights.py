@@ -82,7 +82,7 @@ def test_may_run_from_midnight_in_the_programmes_zone(nights: Any) -> None:
 
 
 def test_is_done_at_once_without_members(nights: Any) -> None:
-    nights.TEST_MEMBERS = 0
+    steps.world.members = 0
     run_nights(D1)
     assert runs() == [
         ("greet", D1, "done", 0, {}),
@@ -92,7 +92,7 @@ def test_is_done_at_once_without_members(nights: Any) -> None:
 
 
 def test_cuts_members_into_ranges_of_the_configured_size(nights: Any) -> None:
-    nights.TEST_MEMBERS = 21
+    steps.world.members = 21
     run_nights(D1)
     ranges = JobRange.objects.filter(run__step="greet").order_by("number")
     assert list(ranges.values_list("number", "first_member_id", "last_member_id")) == [
@@ -133,6 +133,6 @@ def test_stays_within_few_queries_for_an_empty_night(
 ) -> None:
     """A year of nights is caught up in seconds: this many round trips for three steps."""
     run_nights(D1)
-    nights.TEST_MEMBERS = 10
+    steps.world.members = 10
     with django_assert_max_num_queries(90):
         run_nights(D2)

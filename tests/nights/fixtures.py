@@ -18,7 +18,7 @@ def nights_fixture(settings: Any, db: None) -> Iterator[Any]:
     settings.PROGRAMME_TIMEZONE = "Asia/Shanghai"
     settings.NIGHTLY_POPULATION = "tests.nights.steps.population"
     settings.NIGHTLY_RANGE_SIZE = 10
-    settings.TEST_MEMBERS = 30
+    steps.world.members = 30
     use_steps(settings, "greet", "summarise", "reward")
     steps.calls.clear()
     steps.cursed.clear()

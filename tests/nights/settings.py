@@ -3,11 +3,10 @@
 import os
 from pathlib import Path
 
+from config.environment import env
 from config.settings.test import *  # noqa: F403
-from config.settings.test import env
 
 TEST_FOLDER = Path(os.environ["TEST_FOLDER"])
-TEST_MEMBERS = env.int("TEST_MEMBERS", 30)
 NIGHTLY_POPULATION = "tests.nights.steps.population"
 NIGHTLY_STEPS = [f"tests.nights.steps.{name}" for name in env.list("TEST_STEPS")]
 NIGHTLY_RANGE_SIZE = 10

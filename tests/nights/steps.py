@@ -3,13 +3,14 @@
 The table has no unique constraint on purpose: doing something twice shows as two rows.
 """
 
+import os
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from django.conf import settings
 from django.db import connection
 
 from common.jobs.steps import Counts, ranged_step, whole_step
@@ -18,6 +19,13 @@ TABLE = "test_effects"
 CREATE = f"CREATE TABLE {TABLE} (step varchar(80), business_date date, member_id bigint)"
 DROP = f"DROP TABLE IF EXISTS {TABLE}"
 
+
+@dataclass
+class World:
+    members: int = 30
+
+
+world = World()
 # What ran in this process, in order, whether or not it was committed.
 calls: list[tuple[str, date, int]] = []
 # Members whose range raises an error; a test takes them out again.
@@ -28,9 +36,9 @@ entered = threading.Event()
 
 
 def population(size: int) -> Iterator[tuple[int, int]]:
-    """Members 1 to settings.TEST_MEMBERS."""
-    for first in range(1, settings.TEST_MEMBERS + 1, size):
-        yield first, min(first + size - 1, settings.TEST_MEMBERS)
+    """Members 1 to `world.members`."""
+    for first in range(1, world.members + 1, size):
+        yield first, min(first + size - 1, world.members)
 
 
 @ranged_step
@@ -61,7 +69,7 @@ def linger(business_date: date, first_member_id: int, last_member_id: int) -> Co
 def hold(business_date: date, first_member_id: int, last_member_id: int) -> Counts:
     """As `linger`, for another process: while the file `hold` is there, say so and wait."""
     counts = write("hold", business_date, first_member_id, last_member_id)
-    folder = Path(settings.TEST_FOLDER)
+    folder = Path(os.environ["TEST_FOLDER"])
     deadline = time.monotonic() + 60
     while (folder / "hold").exists():
         (folder / "inside").touch()

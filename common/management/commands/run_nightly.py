@@ -27,7 +27,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        until = parse_date(options["date"]) if options["date"] else clock.today()
+        text = options["date"]
+        until = clock.today() if text is None else parse_date(text)
         progress = Progress(self.stderr)
         try:
             report = run_nights(until, watch=progress.show)
