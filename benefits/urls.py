@@ -1,3 +1,11 @@
-from django.urls import URLPattern, URLResolver
+"""Pages of what members get."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import path
+
+from benefits import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("card/code.svg", views.card_code, name="card_code"),
+    path("tiers.css", views.tier_styles, name="tier_styles"),
+]

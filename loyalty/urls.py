@@ -1,3 +1,9 @@
-from django.urls import URLPattern, URLResolver
+"""Pages of what members hold."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import path
+
+from loyalty import views
+
+urlpatterns = [
+    path("points/", views.points, name="points"),
+]

@@ -1,0 +1,127 @@
+"""The points history: ledger lines with the answer to "why" beside each."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+
+from loyalty.models import EarningRule, LotAllocation, PointsEntry
+from members.models import Member
+
+PAGE_SIZE = 20
+
+
+@dataclass(frozen=True)
+class RuleStep:
+    """What one version of a rule gave, before the one rounding at the end."""
+
+    name: str
+    version: int
+    points: int
+    per_amount: Decimal
+    gives: Decimal
+
+
+@dataclass(frozen=True)
+class RefundedShare:
+    """Why a refund took points back: what the purchase had earned, paid and given back so far."""
+
+    earned: int
+    paid: Decimal
+    refunded: Decimal
+    already: int
+
+
+@dataclass(frozen=True)
+class HistoryLine:
+    """One ledger entry as a member reads it; `month` is set where a new month begins."""
+
+    entry: PointsEntry
+    month: date | None
+    steps: list[RuleStep]
+    share: RefundedShare | None
+    takes: list[LotAllocation]
+    gives: list[LotAllocation]
+
+    @property
+    def paid_to_debt(self) -> int:
+        return max(0, -self.entry.debt_change)
+
+    @property
+    def became_debt(self) -> int:
+        return max(0, self.entry.debt_change)
+
+
+@dataclass(frozen=True)
+class HistoryPage:
+    """Twenty lines, newest first, and where they stand among all."""
+
+    lines: list[HistoryLine]
+    page: Page[PointsEntry]
+
+
+def history_page(
+    member: Member, code: str, number: str | None, *, is_continued: bool = False
+) -> HistoryPage:
+    """A page of the history of one kind of points, newest first.
+
+    A number that is no page gives the first or the last one. A continued page follows the one
+    before it on the same screen, so its first line repeats no month that stands there already.
+    """
+    entries = PointsEntry.objects.for_member(member).of_type(code)
+    entries = entries.prefetch_related("allocations__lot")
+    page = Paginator(entries, PAGE_SIZE).get_page(number)
+    before = None
+    if is_continued and page.has_previous():
+        before = entries[page.start_index() - 2].business_date.replace(day=1)
+    return HistoryPage(lines=_lines(page.object_list, before), page=page)
+
+
+def latest_entries(member: Member, code: str, count: int) -> list[PointsEntry]:
+    """The member's newest entries of a kind of points, for a glance."""
+    return list(PointsEntry.objects.for_member(member).of_type(code)[:count])
+
+
+def _lines(entries: Iterable[PointsEntry], month: date | None) -> list[HistoryLine]:
+    names = {(rule.code, rule.version): rule.name for rule in EarningRule.objects.all()}
+    lines = []
+    for entry in entries:
+        begins = entry.business_date.replace(day=1)
+        allocations = list(entry.allocations.all())
+        lines.append(
+            HistoryLine(
+                entry=entry,
+                month=begins if begins != month else None,
+                steps=[_step(rule, names) for rule in entry.breakdown.get("rules", [])],
+                share=_share(entry.breakdown),
+                takes=[allocation for allocation in allocations if allocation.points < 0],
+                gives=[allocation for allocation in allocations if allocation.points > 0],
+            )
+        )
+        month = begins
+    return lines
+
+
+def _step(rule: Mapping[str, Any], names: Mapping[tuple[str, int], str]) -> RuleStep:
+    code, version = rule["rule"], rule["version"]
+    return RuleStep(
+        name=names.get((code, version), code),
+        version=version,
+        points=rule["points"],
+        per_amount=Decimal(rule["per_amount"]),
+        gives=Decimal(rule["gives"]),
+    )
+
+
+def _share(breakdown: Mapping[str, Any]) -> RefundedShare | None:
+    if "earned" not in breakdown:
+        return None
+    return RefundedShare(
+        earned=breakdown["earned"],
+        paid=Decimal(breakdown["paid"]),
+        refunded=Decimal(breakdown["refunded"]),
+        already=breakdown["already"],
+    )

@@ -1,0 +1,32 @@
+"""Pages about what members hold."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from common import clock
+from loyalty.history import history_page
+from loyalty.models import PointsAccount, PointType
+from loyalty.summary import points_summary
+from members.models import Member
+from members.views import member_page
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+@member_page
+def points(request: HttpRequest, member: Member) -> HttpResponse:
+    """The history of one kind of points, each line with its "why"; base unless asked otherwise."""
+    code = request.GET.get("kind", PointType.BASE)
+    accounts = list(PointsAccount.objects.for_member(member))
+    account = next((held for held in accounts if held.point_type.code == code), None)
+    if account is None and code != PointType.BASE:
+        raise Http404
+    is_more = "HX-Request" in request.headers
+    history = history_page(member, code, request.GET.get("page"), is_continued=is_more)
+    context = {"member": member, "accounts": accounts, "account": account, "history": history}
+    if is_more:
+        return render(request, "points/_lines.html", context)
+    context["points"] = points_summary(member, clock.now())
+    return render(request, "points/history.html", context)

@@ -1,0 +1,183 @@
+"""The portal in a real Chromium: small and large, light and dark, both languages."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from loyalty.services.points import earn_points
+from members.models import Member
+from tests.factories import PASSWORD
+
+pytestmark = pytest.mark.browser
+
+SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
+LOOKS = [
+    pytest.param(PHONE, "light", "en", id="phone-light-en"),
+    pytest.param(PHONE, "dark", "zh", id="phone-dark-zh"),
+    pytest.param(PHONE, "light", "zh", id="phone-light-zh"),
+    pytest.param(PHONE, "dark", "en", id="phone-dark-en"),
+    pytest.param(DESKTOP, "light", "zh", id="desktop-light-zh"),
+    pytest.param(DESKTOP, "light", "en", id="desktop-light-en"),
+    pytest.param(DESKTOP, "dark", "en", id="desktop-dark-en"),
+    pytest.param(DESKTOP, "dark", "zh", id="desktop-dark-zh"),
+]
+LOCALES = {"en": "en-GB", "zh": "zh-CN"}
+WORDS = {
+    "en": {"points": "Points", "older": "Older", "title": "Points to spend"},
+    "zh": {"points": "积分", "older": "更早", "title": "可用积分"},
+}
+# Chromium reports a broken policy on the console too; this names it for sure.
+WATCH_POLICY = """
+document.addEventListener("securitypolicyviolation", (event) =>
+  console.error("CSP", event.violatedDirective, event.blockedURI, event.sourceFile));
+"""
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
+    """A page of a fresh browser context; whatever it complains of fails the test at the end."""
+    complaints: list[str] = []
+    contexts: list[BrowserContext] = []
+
+    def opened(**options: Any) -> Page:
+        context = browser.new_context(base_url=live_server.url, **options)
+        contexts.append(context)
+        context.add_init_script(WATCH_POLICY)
+        page = context.new_page()
+        page.on("console", lambda said: complain(said.type, said.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("response", lambda answer: blame(answer.status, answer.url))
+        return page
+
+    def complain(kind: str, text: str) -> None:
+        if kind in {"error", "warning"}:
+            complaints.append(text)
+
+    def blame(status: int, url: str) -> None:
+        if status >= 400:
+            complaints.append(f"{status} {url}")
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def sign_in(page: Page, member: Member) -> None:
+    page.goto("/")
+    page.locator("[name=login]").fill(str(member.phone))
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("main [type=submit]").click()
+    expect(page.locator(".card")).to_be_visible()
+
+
+def look(page: Page, name: str) -> None:
+    """Keep a picture, and refuse a page that scrolls sideways."""
+    page.wait_for_load_state("networkidle")
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert wide <= 0, f"{name} scrolls sideways by {wide} px"
+
+
+@pytest.mark.parametrize(("viewport", "scheme", "language"), LOOKS)
+def test_shows_every_page_in_every_look(
+    open_page: Open,
+    storied: Member,
+    viewport: dict[str, int],
+    scheme: str,
+    language: str,
+    request: pytest.FixtureRequest,
+) -> None:
+    look_id = request.node.callspec.id
+    page = open_page(
+        viewport=viewport,
+        color_scheme=scheme,
+        locale=LOCALES[language],
+        reduced_motion="reduce",
+        device_scale_factor=2 if viewport is PHONE else 1,
+    )
+    page.goto("/login/")
+    look(page, f"sign-in-{look_id}")
+    sign_in(page, storied)
+    look(page, f"home-{look_id}")
+    page.locator(".card-code").click()
+    expect(page.locator("#card-code")).to_be_visible()
+    look(page, f"code-{look_id}")
+    page.keyboard.press("Escape")
+    page.locator(f"nav.tabbar a:has-text('{WORDS[language]['points']}')").click()
+    expect(page.locator("h1")).to_have_text(WORDS[language]["points"])
+    look(page, f"points-{look_id}")
+    for line in page.locator("summary").all():
+        line.click()
+    look(page, f"why-{look_id}")
+    if viewport is PHONE:
+        page.locator("[popovertarget=menu]").first.click()
+        expect(page.locator("#menu")).to_be_visible()
+        look(page, f"menu-{look_id}")
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_switches_the_language_and_signs_out_without_a_script(
+    open_page: Open, storied: Member, viewport: dict[str, int]
+) -> None:
+    page = open_page(viewport=viewport, locale="en-GB", java_script_enabled=False)
+    sign_in(page, storied)
+    expect(page.locator(".home-points h2")).to_have_text(WORDS["en"]["title"])
+    settings = open_settings(page, viewport)
+    settings.locator("button[lang=zh-hans]").click()
+    expect(page.locator(".home-points h2")).to_have_text(WORDS["zh"]["title"])
+    page.goto("/points/")
+    page.locator("summary").first.click()
+    expect(page.locator(".why").first).to_be_visible()
+    open_settings(page, viewport).locator("form:not(.language) button").click()
+    expect(page.locator("[name=password]")).to_be_visible()
+
+
+def open_settings(page: Page, viewport: dict[str, int]) -> Any:
+    if viewport is DESKTOP:
+        return page.locator(".side-foot")
+    page.locator("[popovertarget=menu]").first.click()
+    return page.locator("#menu")
+
+
+def test_loads_older_lines_in_place(open_page: Open, member: Member) -> None:
+    for number in range(25):
+        earn_points(member=member, points=number + 1, key=str(number))
+    page = open_page(viewport=PHONE, locale="en-GB")
+    sign_in(page, member)
+    page.goto("/points/")
+    expect(page.locator("summary")).to_have_count(20)
+    page.get_by_text(WORDS["en"]["older"]).click()
+    expect(page.locator("summary")).to_have_count(25)
+    look(page, "points-older")
+
+
+def test_welcomes_a_member_with_nothing_yet(open_page: Open, member: Member) -> None:
+    page = open_page(viewport=PHONE, locale="zh-CN", device_scale_factor=2)
+    sign_in(page, member)
+    look(page, "home-empty")
+    page.goto("/points/")
+    look(page, "points-empty")
+
+
+def test_reaches_everything_by_keyboard(open_page: Open, storied: Member) -> None:
+    page = open_page(viewport=DESKTOP, locale="en-GB")
+    sign_in(page, storied)
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip-link")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator(".card-code")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#card-code")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#card-code")).to_be_hidden()

@@ -1,0 +1,130 @@
+"""The points history: every line, and why."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from django.test import Client
+from django.utils import formats
+from pytest_django import DjangoAssertNumQueries
+
+from common import clock
+from loyalty.models import PointsEntry
+from loyalty.services.points import earn_points, redeem_points
+from loyalty.services.purchases import record_refund
+from members.models import Member
+from tests.factories import member_with_login
+
+from .conftest import buy
+
+QUERIES = 11
+
+
+def test_sends_a_stranger_to_sign_in(client: Client, programme: None) -> None:
+    response = client.get("/points/")
+    assert (response.status_code, response["Location"]) == (302, "/login/?next=/points/")
+
+
+def test_says_so_where_there_is_nothing(signed_in: Client) -> None:
+    assert "No points yet" in signed_in.get("/points/").content.decode()
+
+
+def test_answers_why_for_a_purchase(signed_in: Client, member: Member) -> None:
+    buy(member, "139.12", days_ago=30, number="JA-1")
+    page = signed_in.get("/points/").content.decode()
+    last_day = PointsEntry.objects.of_type("base").get().lot.last_valid_day()
+    for text in (
+        "JA-1",
+        "CN¥139.12",
+        "1 point for every CN¥1.00",
+        "version 1 of the rule",
+        "Together, rounded down",
+        "+139",
+        formats.date_format(last_day, "DATE_FORMAT"),
+    ):
+        assert text in page
+
+
+def test_answers_why_for_a_refund(signed_in: Client, member: Member) -> None:
+    purchase = buy(member, "300.00", days_ago=30, number="JA-1")
+    redeem_points(member=member, points=250, key="r")
+    record_refund(
+        source="till",
+        external_id="RF-9",
+        purchase=purchase,  # type: ignore[arg-type]
+        at=clock.now(),
+        amount=Decimal(100),
+    )
+    page = signed_in.get("/points/").content.decode()
+    assert "The purchase of CN¥300.00 had earned 300 points. CN¥100.00 of it has been given" in page
+    assert "\u2212100" in page
+    assert "Already spent, to make up later" in page
+
+
+def test_tells_what_went_to_debt(signed_in: Client, member: Member) -> None:
+    purchase = buy(member, "50.00", days_ago=30, number="1")
+    redeem_points(member=member, points=50, key="r")
+    record_refund(
+        source="till",
+        external_id="R1",
+        purchase=purchase,  # type: ignore[arg-type]
+        at=clock.now(),
+        amount=Decimal(50),
+    )
+    buy(member, "80.00", days_ago=0, number="2")
+    assert "Settled what was still to make up" in signed_in.get("/points/").content.decode()
+
+
+def test_tells_which_points_were_spent(signed_in: Client, member: Member) -> None:
+    earned = earn_points(member=member, points=90, key="e", now=clock.now() - timedelta(days=30))
+    redeem_points(member=member, points=40, key="r", reason="Canvas bag")
+    page = signed_in.get("/points/").content.decode()
+    last_day = earned.lot.last_valid_day()
+    assert "Which points these were" in page
+    assert f"Valid through {formats.date_format(last_day, 'DATE_FORMAT')}" in page
+    assert "Canvas bag" in page
+
+
+def test_gives_twenty_lines_a_page(signed_in: Client, member: Member) -> None:
+    for number in range(25):
+        earn_points(member=member, points=1, key=str(number))
+    assert signed_in.get("/points/").content.decode().count("<details") == 20
+    second = signed_in.get("/points/?page=2").content.decode()
+    assert second.count("<details") == 5
+    assert "21–25 of 25" in second
+
+
+def test_gives_htmx_only_the_lines_and_no_month_twice(signed_in: Client, member: Member) -> None:
+    for number in range(25):
+        earn_points(member=member, points=1, key=str(number))
+    more = signed_in.get("/points/?page=2", headers={"HX-Request": "true"}).content.decode()
+    assert more.count("<details") == 5
+    assert "<html" not in more
+    assert 'class="month"' not in more
+
+
+def test_shows_the_other_kinds(signed_in: Client, member: Member) -> None:
+    buy(member, "139.12", days_ago=30, number="JA-1")
+    page = signed_in.get("/points/?kind=growth").content.decode()
+    assert page.count("<details") == 1
+    assert '<a href="?kind=growth" aria-current="true">' in page
+
+
+def test_does_not_know_a_kind_that_is_not_held(signed_in: Client) -> None:
+    assert signed_in.get("/points/?kind=honour").status_code == 404
+
+
+def test_shows_nothing_of_another_member(signed_in: Client) -> None:
+    buy(member_with_login(), "77.00", days_ago=3, number="THEIRS")
+    assert "THEIRS" not in signed_in.get("/points/").content.decode()
+
+
+def test_needs_as_many_queries_for_ten_entries_as_for_one(
+    signed_in: Client, member: Member, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    buy(member, "5.00", days_ago=30, number="0")
+    with django_assert_num_queries(QUERIES):
+        signed_in.get("/points/")
+    for number in range(1, 10):
+        buy(member, "5.00", days_ago=30 - number, number=str(number))
+    with django_assert_num_queries(QUERIES):
+        signed_in.get("/points/")

@@ -1,0 +1,56 @@
+"""Tier colours: from the database to a stylesheet, readable whatever was chosen."""
+
+import pytest
+from django.test import Client
+
+from benefits.colours import (
+    TRACK_DARK,
+    TRACK_LIGHT,
+    card_colours,
+    contrast,
+    stylesheet,
+)
+from loyalty.models import Tier
+
+COLOURS = ["#000000", "#ffffff", "#808080", "#c0a062", "#8fa0b0", "#ff0000", "#ffff00", "#1a1aff"]
+
+
+def rgb(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_text_is_readable_on_the_whole_gradient(colour: str) -> None:
+    card = card_colours(colour)
+    ratios = [contrast(rgb(shade), rgb(card.ink)) for shade in (card.light, card.base, card.deep)]
+    assert min(ratios) >= 4.5
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_bars_stand_out_in_light_and_in_dark(colour: str) -> None:
+    card = card_colours(colour)
+    assert contrast(rgb(card.bar_on_light), TRACK_LIGHT) >= 3
+    assert contrast(rgb(card.bar_on_dark), TRACK_DARK) >= 3
+
+
+def test_writes_one_class_per_tier() -> None:
+    sheet = stylesheet([("gold", "#c0a062"), ("black-1", "#000000")])
+    assert [line.partition("{")[0] for line in sheet.splitlines()] == [
+        ".tier-gold",
+        ".tier-black-1",
+    ]
+
+
+def test_comes_from_the_database_and_may_be_kept(client: Client, programme: None) -> None:
+    first = client.get("/tiers.css")
+    assert first["Content-Type"] == "text/css; charset=utf-8"
+    assert first["Cache-Control"] == "public, max-age=300"
+    assert ".tier-gold{" in first.content.decode()
+    again = client.get("/tiers.css", headers={"If-None-Match": first["ETag"]})
+    assert again.status_code == 304
+
+
+def test_follows_a_change_of_colour(client: Client, programme: None) -> None:
+    tag = client.get("/tiers.css")["ETag"]
+    Tier.objects.filter(code="gold").update(colour="#0a7d5c")
+    assert client.get("/tiers.css", headers={"If-None-Match": tag}).status_code == 200
