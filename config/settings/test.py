@@ -14,3 +14,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 # What a test sends to a worker goes nowhere: nothing is left in the queue of a developer's demo.
 CELERY_BROKER_URL = "memory://"
 CELERY_BROKER_TRANSPORT_OPTIONS = {}
+
+# Static files straight from their sources: the suite gathers none.
+WHITENOISE_AUTOREFRESH = True
+WHITENOISE_USE_FINDERS = True

@@ -1,6 +1,7 @@
 """Check that every string of the project is translated."""
 
 import contextlib
+import shutil
 import tempfile
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -52,6 +53,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, root: Path, **options: Any) -> None:
+        if shutil.which("xgettext") is None:
+            raise CommandError("xgettext is missing, which finds the strings: install gettext.")
         sources = extract(root)
         with (root / CATALOGUE).open("rb") as file:
             catalogue = read_po(file, locale=LOCALE)

@@ -1,0 +1,113 @@
+"""Every route says who may see it, and a route that is not listed here fails the build."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from members.models import User
+from tests.factories import OperatorFactory, member_with_login
+
+SHOWN = "200"
+TO_SIGN_IN = "302 to the sign-in page"
+TO_ADMIN = "302 to the operators' side"
+TO_HOME = "302 to the home page"
+ONLY_POST = "405"
+REFUSED = "403"
+
+ROLES = ("anonymous", "member", "operator")
+
+# Pages that are asked for with GET and no arguments, by URL name: what each role gets.
+MATRIX: dict[str, tuple[str, str, str]] = {
+    "account_login": (SHOWN, TO_HOME, TO_ADMIN),
+    "account_logout": (TO_SIGN_IN, SHOWN, SHOWN),
+    "set_language": (ONLY_POST, ONLY_POST, ONLY_POST),
+    "home": (TO_SIGN_IN, SHOWN, REFUSED),
+    "card_code": (TO_SIGN_IN, SHOWN, REFUSED),
+    "tier_styles": (SHOWN, SHOWN, SHOWN),
+    "points": (TO_SIGN_IN, SHOWN, REFUSED),
+}
+# All of admin/ has one rule, and Django's admin asks for each model's permission besides.
+ADMIN = (TO_SIGN_IN, REFUSED, SHOWN)
+ADMIN_PREFIX = "admin/"
+
+
+def routes(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for pattern in resolver.url_patterns:
+        path = f"{prefix}{pattern.pattern}"
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern, path)
+        else:
+            yield path, pattern
+
+
+def admin_lists() -> list[str]:
+    names = {pattern.name or "" for _, pattern in routes(get_resolver())}
+    return [reverse(f"admin:{name}") for name in sorted(names) if name.endswith("_changelist")]
+
+
+def answer(client: Client, address: str) -> str:
+    response = client.get(address)
+    if response.status_code != 302:
+        return str(response.status_code)
+    target = response.headers["Location"].split("?")[0]
+    if target == reverse("admin:login") and target != address:
+        # The admin has no form of its own: it sends on to the sign-in page, or refuses.
+        return answer(client, target)
+    known = {
+        reverse("account_login"): TO_SIGN_IN,
+        reverse("home"): TO_HOME,
+        reverse("admin:index"): TO_ADMIN,
+    }
+    return known.get(target, f"302 to {target}")
+
+
+@pytest.fixture
+def clients(db: None) -> dict[str, Client]:
+    people: dict[str, User | AnonymousUser | None] = {
+        "anonymous": None,
+        "member": member_with_login().user,
+        "operator": OperatorFactory(),
+    }
+    clients = {role: Client() for role in ROLES}
+    for role, person in people.items():
+        if isinstance(person, User):
+            clients[role].force_login(person)
+    return clients
+
+
+def test_lists_every_route() -> None:
+    found = {
+        pattern.name or path
+        for path, pattern in routes(get_resolver())
+        if not path.startswith(ADMIN_PREFIX)
+    }
+    assert found == set(MATRIX)
+
+
+@pytest.mark.parametrize("name", MATRIX)
+def test_holds_for(name: str, clients: dict[str, Client]) -> None:
+    address = reverse(name)
+    assert tuple(answer(clients[role], address) for role in ROLES) == MATRIX[name]
+
+
+def test_holds_for_every_list_of_the_admin(clients: dict[str, Client]) -> None:
+    for address in admin_lists():
+        assert tuple(answer(clients[role], address) for role in ROLES) == ADMIN, address
+
+
+def test_shows_no_list_to_an_operator_without_permissions(db: None) -> None:
+    client = Client()
+    client.force_login(OperatorFactory(is_superuser=False))
+    assert {answer(client, address) for address in admin_lists()} == {REFUSED}
+
+
+def test_sends_strangers_away_from_every_admin_route(clients: dict[str, Client]) -> None:
+    for path, _ in routes(get_resolver()):
+        if path.startswith(ADMIN_PREFIX) and "<" not in path and "(" not in path:
+            if path == f"{ADMIN_PREFIX}logout/":
+                continue
+            assert answer(clients["anonymous"], f"/{path}") == TO_SIGN_IN, path
+            assert answer(clients["member"], f"/{path}") == REFUSED, path
