@@ -11,10 +11,26 @@ pytestmark = pytest.mark.skipif(
     shutil.which("xgettext") is None, reason="no gettext is installed to extract strings with"
 )
 
-HEADER = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
-SOURCE = 'from django.utils.translation import gettext as _\n_("%(points)d points left")\n'
+HEADER = """
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Plural-Forms: nplurals=1; plural=0;\\n"
+"""
+SOURCE = """
+from django.utils.translation import gettext as _, ngettext
+_("%(points)d points left")
+ngettext("one coupon", "%(count)d coupons", 2)
+"""
 TEMPLATE = '{% load i18n %}{% translate "Your card" %}'
 POINTS = '#, python-format\nmsgid "%(points)d points left"\nmsgstr "还剩 %(points)d 积分"\n\n'
+COUPONS = """
+#, python-format
+msgid "one coupon"
+msgid_plural "%(count)d coupons"
+msgstr[0] "%(count)d 张优惠券"
+
+"""
 CARD = 'msgid "Your card"\nmsgstr "你的会员卡"\n\n'
 
 
@@ -25,7 +41,7 @@ def check(root: Path, catalogue: str) -> str:
     (root / "shop" / "card.html").write_text(TEMPLATE)
     folder = root / "locale" / "zh_Hans" / "LC_MESSAGES"
     folder.mkdir(parents=True)
-    (folder / "django.po").write_text(HEADER + catalogue, encoding="utf-8")
+    (folder / "django.po").write_text(HEADER + COUPONS + catalogue, encoding="utf-8")
     said = StringIO()
     try:
         call_command("check_messages", root=root, stdout=said, stderr=said)
@@ -36,7 +52,7 @@ def check(root: Path, catalogue: str) -> str:
 
 
 def test_passes_a_complete_catalogue(tmp_path: Path) -> None:
-    assert check(tmp_path, POINTS + CARD) == "All 2 strings are translated."
+    assert check(tmp_path, POINTS + CARD) == "All 3 strings are translated."
 
 
 @pytest.mark.parametrize(
@@ -49,7 +65,7 @@ def test_passes_a_complete_catalogue(tmp_path: Path) -> None:
 )
 def test_names_what_is_not_translated(tmp_path: Path, card: str, fault: str) -> None:
     said = check(tmp_path, POINTS + card)
-    assert said == f"{fault}\n1 of 2 strings lack a translation."
+    assert said == f"{fault}\n1 of 3 strings lack a translation."
 
 
 def test_names_a_translation_that_lost_a_placeholder(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Check that every string of the project is translated."""
 
 import contextlib
+import io
 import shutil
 import tempfile
 from argparse import ArgumentParser
@@ -79,8 +80,9 @@ def extract(root: Path) -> list[Message]:
         template = Path(folder) / "django.pot"
         if not template.exists():
             return []
-        with template.open("rb") as file:
-            return [message for message in read_po(file) if message.id]
+        # The placeholders of a template's header are no numbers, which Babel insists on.
+        text = template.read_text(encoding="utf-8").replace("nplurals=INTEGER", "nplurals=2")
+        return [message for message in read_po(io.StringIO(text)) if message.id]
 
 
 def faults_of(source: Message, catalogue: Catalog) -> Iterator[str]:
