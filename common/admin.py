@@ -16,6 +16,7 @@ from unfold.admin import ModelAdmin as UnfoldModelAdmin
 from unfold.admin import StackedInline as UnfoldStackedInline
 from unfold.admin import TabularInline as UnfoldTabularInline
 from unfold.decorators import action, display
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.paginator import InfinitePaginator
 from unfold.widgets import (
     CHECKBOX_CLASSES,
@@ -30,11 +31,14 @@ from common.forms import KeyedForm, add_domain_error
 from common.money import MoneyField
 
 __all__ = [
+    "AdminPasswordChangeForm",
     "ModelAdmin",
     "ReadOnlyModelAdmin",
     "ReadOnlyTabularInline",
     "StackedInline",
     "TabularInline",
+    "UserChangeForm",
+    "UserCreationForm",
     "action",
     "display",
 ]

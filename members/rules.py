@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from phonenumber_field.phonenumber import PhoneNumber, to_python
+from phonenumbers import country_code_for_region
 from stdnum import luhn
 
 from members.errors import BirthdayNotValid, EmailNotValid, PhoneNotValid
@@ -73,6 +74,29 @@ def plain_login(text: str) -> str:
     except PhoneNotValid:
         phone = None
     return str(phone) if phone else unicodedata.normalize("NFKC", text).strip().lower()
+
+
+def phone_beginning(text: str) -> str:
+    """The international form of the first digits of a number; the home region's without a plus."""
+    digits = "".join(letter for letter in text if letter.isdecimal())
+    if text.startswith("+"):
+        return f"+{digits}"
+    region_code = country_code_for_region(settings.PHONENUMBER_DEFAULT_REGION)
+    return f"+{region_code}{digits.removeprefix('0')}"
+
+
+def name_guesses(text: str) -> list[tuple[str, str]]:
+    """How a full name may part into (family name, given name); a single word is a family name.
+
+    Without spaces, as 王小明 is written, the family name has one letter or two.
+    """
+    words = text.split()
+    if len(words) > 1:
+        last, first = words[-1], words[0]
+        return [(last, " ".join(words[:-1])), (first, " ".join(words[1:]))]
+    if text and _is_han(text):
+        return [(text[:size], text[size:]) for size in (1, 2) if len(text) > size]
+    return []
 
 
 def check_birthday(

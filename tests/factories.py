@@ -33,7 +33,7 @@ class MemberFactory(DjangoModelFactory[Member]):
     phone = factory.Sequence(lambda number: f"+86138{number:08}")
     email = factory.Sequence(lambda number: f"member{number}@example.com")
     joined_at = factory.LazyFunction(clock.now)
-    joined_on = factory.LazyAttribute(lambda member: clock.business_date(member.joined_at))
+    joined_on: Any = factory.LazyAttribute(lambda member: clock.business_date(member.joined_at))
 
 
 class OperatorFactory(DjangoModelFactory[User]):
@@ -43,7 +43,7 @@ class OperatorFactory(DjangoModelFactory[User]):
         model = User
 
     username = factory.Sequence(lambda number: f"operator{number}")
-    email = factory.LazyAttribute(lambda user: f"{user.username}@shop.example")
+    email: Any = factory.LazyAttribute(lambda user: f"{user.username}@shop.example")
     is_staff = True
     is_superuser = True
 
@@ -54,6 +54,11 @@ class OperatorFactory(DjangoModelFactory[User]):
 
 def member_with_login(**details: Any) -> Member:
     """A member who signs in with PASSWORD."""
-    member = MemberFactory(**details)
+    member = MemberFactory.create(**details)
     services.give_login(member=member, password=PASSWORD)
     return member
+
+
+def login_of(member: Member) -> User:
+    assert member.user is not None
+    return member.user

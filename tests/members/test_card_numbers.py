@@ -1,6 +1,7 @@
 """Card numbers: checkable, unguessable, never twice."""
 
 import secrets
+from collections.abc import Callable
 
 import pytest
 from stdnum import luhn
@@ -23,8 +24,11 @@ class Dice:
         return next(self.rolls)
 
 
+Roll = Callable[..., Dice]
+
+
 @pytest.fixture
-def roll(monkeypatch: pytest.MonkeyPatch):
+def roll(monkeypatch: pytest.MonkeyPatch) -> Roll:
     def load(*rolls: int) -> Dice:
         dice = Dice(*rolls)
         monkeypatch.setattr(secrets, "randbelow", dice.randbelow)
@@ -33,7 +37,7 @@ def roll(monkeypatch: pytest.MonkeyPatch):
     return load
 
 
-def test_has_sixteen_digits_and_a_luhn_check_digit(roll):
+def test_has_sixteen_digits_and_a_luhn_check_digit(roll: Roll) -> None:
     dice = roll(0, 8 * 10**14 + 123, 9 * 10**14 - 1)
     assert rules.new_card_number() == "1000000000000008"
     assert rules.new_card_number() == "9000000000001231"
@@ -41,7 +45,7 @@ def test_has_sixteen_digits_and_a_luhn_check_digit(roll):
     assert dice.asked == [9 * 10**14] * 3
 
 
-def test_comes_from_the_systems_randomness():
+def test_comes_from_the_systems_randomness() -> None:
     numbers = {rules.new_card_number() for _ in range(2000)}
     assert len(numbers) == 2000
     assert {len(number) for number in numbers} == {16}
@@ -59,13 +63,13 @@ def test_comes_from_the_systems_randomness():
         ("", False),
     ],
 )
-def test_tells_a_slip_of_the_pen(text: str, is_right: bool):
+def test_tells_a_slip_of_the_pen(text: str, is_right: bool) -> None:
     assert rules.is_card_number(text) is is_right
 
 
 @pytest.mark.django_db
-def test_collision_is_answered_with_another_number(roll):
-    MemberFactory(card_number="1000000000000008")
+def test_collision_is_answered_with_another_number(roll: Roll) -> None:
+    MemberFactory.create(card_number="1000000000000008")
     roll(0, 1)
     member = services.register_member(source="till")
     assert member.card_number == "1000000000000016"
@@ -74,7 +78,7 @@ def test_collision_is_answered_with_another_number(roll):
 
 
 @pytest.mark.django_db
-def test_collision_within_a_batch_keeps_every_row(roll):
+def test_collision_within_a_batch_keeps_every_row(roll: Roll) -> None:
     roll(5, 5, 6, 7)
     rows = [services.NewMember(source="import", external_number=str(n)) for n in (1, 2)]
     members = services.register_members(rows)
@@ -85,8 +89,8 @@ def test_collision_within_a_batch_keeps_every_row(roll):
 
 
 @pytest.mark.django_db
-def test_gives_up_after_five_collisions(roll):
-    MemberFactory(card_number="1000000000000008")
+def test_gives_up_after_five_collisions(roll: Roll) -> None:
+    MemberFactory.create(card_number="1000000000000008")
     dice = roll(*[0] * 6)
     with pytest.raises(CardNumbersExhausted):
         services.register_member(source="till")

@@ -1,9 +1,12 @@
 """The database refuses by itself what the services would have refused."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import Model
 
 from common.integrity import broken_constraint
 from members.models import Consent, Member, Store, User
@@ -12,7 +15,7 @@ from tests.factories import MemberFactory, StoreFactory
 pytestmark = pytest.mark.django_db
 
 
-def refused(model, write) -> str | None:
+def refused(model: type[Model], write: Callable[[], object]) -> str | None:
     with pytest.raises(IntegrityError) as error, transaction.atomic():
         write()
     return broken_constraint(error.value, model)
@@ -27,9 +30,9 @@ def refused(model, write) -> str | None:
         ("external_number", "12346", "member_external_number_unique"),
     ],
 )
-def test_one_member_per_number(field, value, constraint):
-    MemberFactory(**{field: value})
-    assert refused(Member, lambda: MemberFactory(**{field: value})) == constraint
+def test_one_member_per_number(field: str, value: str, constraint: str) -> None:
+    MemberFactory.create(**{field: value})
+    assert refused(Member, lambda: MemberFactory.create(**{field: value})) == constraint
     assert Member.objects.count() == 1
 
 
@@ -59,20 +62,20 @@ def test_one_member_per_number(field, value, constraint):
         ({"status": "gone"}, "member_status_known"),
     ],
 )
-def test_nothing_impossible_is_kept(change, constraint):
-    member = MemberFactory()
+def test_nothing_impossible_is_kept(change: dict[str, Any], constraint: str) -> None:
+    member = MemberFactory.create()
     write = Member.objects.filter(pk=member.pk).update
     assert refused(Member, lambda: write(**change)) == constraint
     kept = {name: getattr(member, name) for name in change}
     assert Member.objects.values(*change).get() == kept
 
 
-def test_unknown_numbers_do_not_clash():
+def test_unknown_numbers_do_not_clash() -> None:
     MemberFactory.create_batch(2, phone=None, email=None, external_number=None)
     assert Member.objects.filter(phone=None, email=None, external_number=None).count() == 2
 
 
-def test_one_login_per_name_and_address_in_any_case():
+def test_one_login_per_name_and_address_in_any_case() -> None:
     User.objects.create_user("Anna", "anna@shop.example", "x")
     assert (
         refused(User, lambda: User.objects.create_user("anna")) == "user_username_unique_any_case"
@@ -84,14 +87,14 @@ def test_one_login_per_name_and_address_in_any_case():
     assert User.objects.filter(email="").count() == 2
 
 
-def test_stores_have_their_own_code():
-    StoreFactory(code="S1")
-    assert refused(Store, lambda: StoreFactory(code="S1")) == "store_code_unique"
-    assert refused(Store, lambda: StoreFactory(code="")) == "store_code_given"
+def test_stores_have_their_own_code() -> None:
+    StoreFactory.create(code="S1")
+    assert refused(Store, lambda: StoreFactory.create(code="S1")) == "store_code_unique"
+    assert refused(Store, lambda: StoreFactory.create(code="")) == "store_code_given"
 
 
-def test_consent_names_a_channel():
-    member = MemberFactory()
+def test_consent_names_a_channel() -> None:
+    member = MemberFactory.create()
     write = lambda: Consent.objects.create(  # noqa: E731
         member=member,
         channel="smoke",
@@ -102,13 +105,13 @@ def test_consent_names_a_channel():
     assert refused(Consent, write) == "consent_channel_known"
 
 
-def test_broken_constraint_of_another_table_is_not_ours():
-    StoreFactory(code="S1")
-    assert refused(Member, lambda: StoreFactory(code="S1")) is None
+def test_broken_constraint_of_another_table_is_not_ours() -> None:
+    StoreFactory.create(code="S1")
+    assert refused(Member, lambda: StoreFactory.create(code="S1")) is None
 
 
-def test_joined_on_is_a_date_of_its_own():
-    member = MemberFactory(joined_at=datetime(2025, 12, 31, 15, 59, 59, tzinfo=UTC))
+def test_joined_on_is_a_date_of_its_own() -> None:
+    member = MemberFactory.create(joined_at=datetime(2025, 12, 31, 15, 59, 59, tzinfo=UTC))
     assert member.joined_on == date(2025, 12, 31)
-    member = MemberFactory(joined_at=datetime(2025, 12, 31, 16, 0, tzinfo=UTC))
+    member = MemberFactory.create(joined_at=datetime(2025, 12, 31, 16, 0, tzinfo=UTC))
     assert member.joined_on == date(2026, 1, 1)

@@ -1,11 +1,16 @@
 """Registering members: what is kept, and what is refused."""
 
 import threading
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import partial
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from pytest_django import DjangoAssertNumQueries
 
+from common.errors import DomainError
 from members import services
 from members.errors import (
     BirthdayNotValid,
@@ -22,8 +27,8 @@ from tests.factories import MemberFactory, StoreFactory
 pytestmark = pytest.mark.django_db
 
 
-def test_keeps_what_is_known():
-    store = StoreFactory()
+def test_keeps_what_is_known() -> None:
+    store = StoreFactory.create()
     member = services.register_member(
         source="till",
         external_number=" A-17 ",
@@ -50,7 +55,7 @@ def test_keeps_what_is_known():
     assert (member.status, member.user) == ("active", None)
 
 
-def test_asks_for_nothing_but_the_way_in(django_assert_num_queries):
+def test_asks_for_nothing_but_the_way_in(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     # The insert and its savepoint, nothing to look up; the outer pair is the service's own.
     with django_assert_num_queries(5):
         member = services.register_member(source="till")
@@ -58,7 +63,9 @@ def test_asks_for_nothing_but_the_way_in(django_assert_num_queries):
     assert member.display_name == f"Member •{member.card_number[-4:]}"
 
 
-def test_registers_thousands_in_few_statements(django_assert_max_num_queries):
+def test_registers_thousands_in_few_statements(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
     rows = [
         services.NewMember(source="import", external_number=str(number)) for number in range(1000)
     ]
@@ -90,8 +97,8 @@ def test_registers_thousands_in_few_statements(django_assert_max_num_queries):
         ({"birth_calendar": "lunar", "birth_month": 1, "birth_day": 31}, BirthdayNotValid),
     ],
 )
-def test_refuses(details, refusal):
-    MemberFactory(phone="+8613800138000", email="anna@example.com", external_number="12346")
+def test_refuses(details: dict[str, Any], refusal: type[DomainError]) -> None:
+    MemberFactory.create(phone="+8613800138000", email="anna@example.com", external_number="12346")
     with pytest.raises(refusal):
         services.register_member(source="till", **details)
     assert Member.objects.count() == 1
@@ -106,14 +113,14 @@ def test_refuses(details, refusal):
         {"birth_month": 12, "birth_day": 31},
     ],
 )
-def test_takes_rare_birthdays(birthday):
+def test_takes_rare_birthdays(birthday: dict[str, Any]) -> None:
     member = services.register_member(source="till", **birthday)
     member.refresh_from_db()
     assert {name: getattr(member, name) for name in birthday} == birthday
 
 
-def test_refusal_says_which_number():
-    MemberFactory(external_number="12346")
+def test_refusal_says_which_number() -> None:
+    MemberFactory.create(external_number="12346")
     with pytest.raises(ExternalNumberTaken) as refusal:
         services.register_member(source="import", external_number="12346")
     assert str(refusal.value) == "The customer number 12346 belongs to another member already."
@@ -127,30 +134,36 @@ def test_refusal_says_which_number():
         ({"external_number": "7"}, ExternalNumberTaken),
     ],
 )
-def test_refuses_a_batch_that_repeats_itself(twice, refusal):
-    rows = [services.NewMember(source="import"), *[{"source": "import", **twice}] * 2]
+def test_refuses_a_batch_that_repeats_itself(
+    twice: dict[str, str], refusal: type[DomainError]
+) -> None:
+    row = services.NewMember(source="import", **twice)  # type: ignore[typeddict-item]
+    rows = [services.NewMember(source="import"), row, row]
     with pytest.raises(refusal):
         services.register_members(rows)
     assert Member.objects.count() == 0
 
 
-def test_batch_is_all_or_nothing():
-    MemberFactory(external_number="399")
+def test_batch_is_all_or_nothing() -> None:
+    MemberFactory.create(external_number="399")
     rows = [services.NewMember(source="import", external_number=str(n)) for n in range(400)]
     with pytest.raises(ExternalNumberTaken):
         services.register_members(rows)
     assert Member.objects.count() == 1
 
 
-def test_names_follow_their_bearers_order():
-    assert MemberFactory(family_name="欧阳", given_name="娜娜").display_name == "欧阳娜娜"
-    assert MemberFactory(family_name="Schmidt", given_name="Anna").display_name == "Anna Schmidt"
-    assert MemberFactory(family_name="", given_name="小明").display_name == "小明"
-    assert MemberFactory(family_name="Wang", given_name="").display_name == "Wang"
+def test_names_follow_their_bearers_order() -> None:
+    assert MemberFactory.create(family_name="欧阳", given_name="娜娜").display_name == "欧阳娜娜"
+    assert (
+        MemberFactory.create(family_name="Schmidt", given_name="Anna").display_name
+        == "Anna Schmidt"
+    )
+    assert MemberFactory.create(family_name="", given_name="小明").display_name == "小明"
+    assert MemberFactory.create(family_name="Wang", given_name="").display_name == "Wang"
 
 
-def test_last_word_on_consent_counts():
-    member, other = MemberFactory(), MemberFactory()
+def test_last_word_on_consent_counts() -> None:
+    member, other = MemberFactory.create(), MemberFactory.create()
     for is_granted in (True, False):
         services.record_consent(
             member=member, channel=Consent.Channel.SMS, is_granted=is_granted, source="portal"
@@ -163,16 +176,16 @@ def test_last_word_on_consent_counts():
     assert Consent.objects.count() == 3
 
 
-def test_population_is_every_member_once_in_ranges():
+def test_population_is_every_member_once_in_ranges() -> None:
     assert list(population(2)) == []
-    ids = [MemberFactory().pk for _ in range(5)]
+    ids = [MemberFactory.create().pk for _ in range(5)]
     Member.objects.filter(pk=ids[2]).delete()
     assert list(population(2)) == [(ids[0], ids[1]), (ids[3], ids[4])]
     assert list(population(3)) == [(ids[0], ids[3]), (ids[4], ids[4])]
     assert list(population(10)) == [(ids[0], ids[4])]
 
 
-def race(*, threads: int, register) -> list[object]:
+def race(*, threads: int, register: Callable[[], object]) -> list[object]:
     """Let all threads register at once; what each got or was refused with."""
     start = threading.Barrier(threads)
     outcomes: list[object] = []
@@ -196,12 +209,12 @@ def race(*, threads: int, register) -> list[object]:
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-def test_one_phone_twice_at_once_makes_one_member():
+def test_one_phone_twice_at_once_makes_one_member() -> None:
     for number in range(10):
         phone = f"+861390000{number:04}"
         outcomes = race(
             threads=10,
-            register=lambda phone=phone: services.register_member(source="portal", phone=phone),
+            register=partial(services.register_member, source="portal", phone=phone),
         )
         assert outcomes.count(PhoneTaken) == 9
         assert Member.objects.filter(phone=phone).count() == 1
@@ -209,7 +222,7 @@ def test_one_phone_twice_at_once_makes_one_member():
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-def test_loser_of_the_race_is_refused_kindly():
+def test_loser_of_the_race_is_refused_kindly() -> None:
     """The rival's row is written but not visible when the loser looks."""
     phone = "+8613900009999"
     outcomes: list[object] = []
@@ -224,7 +237,7 @@ def test_loser_of_the_race_is_refused_kindly():
 
     loser = threading.Thread(target=lose)
     with transaction.atomic():
-        MemberFactory(phone=phone)
+        MemberFactory.create(phone=phone)
         loser.start()
         wait_until_blocked()
     loser.join(timeout=30)

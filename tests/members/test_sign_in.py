@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from http import HTTPStatus
+from typing import Any
 
 import pytest
 import time_machine
@@ -9,6 +10,7 @@ from axes.models import AccessAttempt
 from django.contrib.auth.hashers import identify_hasher, make_password
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
+from pytest_django import Settings
 
 from common import clock
 from config.settings import base
@@ -16,15 +18,15 @@ from members import services
 from members.adapters import NO_MATCH, TOO_MANY
 from members.errors import LoginExists, LoginImpossible, MemberClosed
 from members.models import Member, User
-from tests.factories import PASSWORD, MemberFactory, OperatorFactory, member_with_login
+from tests.factories import PASSWORD, MemberFactory, OperatorFactory, login_of, member_with_login
 
 pytestmark = pytest.mark.django_db
 
 WRONG = "not the password"
 
 
-def sign_in(client: Client, login: str, password: str = PASSWORD, **extra):
-    return client.post("/login/", {"login": login, "password": password}, **extra)
+def sign_in(client: Client, login: str, password: str = PASSWORD) -> Any:
+    return client.post("/login/", {"login": login, "password": password})
 
 
 def signed_in(client: Client) -> int | None:
@@ -49,13 +51,13 @@ def anna() -> Member:
         " Anna@Example.COM ",
     ],
 )
-def test_member_signs_in_with(client, anna, login):
+def test_member_signs_in_with(client: Client, anna: Member, login: str) -> None:
     response = sign_in(client, login)
     assert (response.status_code, response["Location"]) == (HTTPStatus.FOUND, "/")
     assert signed_in(client) == anna.user_id
 
 
-def test_number_from_abroad_needs_its_country_code(client):
+def test_number_from_abroad_needs_its_country_code(client: Client) -> None:
     member = member_with_login(phone="+447911123456")
     assert sign_in(client, "07911 123456").status_code == HTTPStatus.OK
     assert sign_in(client, "+44 7911 123456").status_code == HTTPStatus.FOUND
@@ -63,32 +65,32 @@ def test_number_from_abroad_needs_its_country_code(client):
 
 
 @pytest.mark.parametrize("login", ["berta", "BERTA", "berta@shop.example", "Berta@Shop.Example"])
-def test_operator_signs_in_with(client, login):
-    operator = OperatorFactory(username="berta", email="berta@shop.example")
+def test_operator_signs_in_with(client: Client, login: str) -> None:
+    operator = OperatorFactory.create(username="berta", email="berta@shop.example")
     response = sign_in(client, login)
     assert (response.status_code, response["Location"]) == (HTTPStatus.FOUND, "/admin/")
     assert signed_in(client) == operator.pk
 
 
-def test_user_name_may_look_like_a_phone_number(client):
-    operator = OperatorFactory(username="13900139000")
+def test_user_name_may_look_like_a_phone_number(client: Client) -> None:
+    operator = OperatorFactory.create(username="13900139000")
     sign_in(client, "13900139000")
     assert signed_in(client) == operator.pk
 
 
-def test_operator_who_is_a_member_goes_home(client):
-    operator = OperatorFactory()
-    MemberFactory(user=operator)
+def test_operator_who_is_a_member_goes_home(client: Client) -> None:
+    operator = OperatorFactory.create()
+    MemberFactory.create(user=operator)
     assert sign_in(client, operator.username)["Location"] == "/"
 
 
-def test_member_comes_before_operator_with_the_same_address(client, anna):
-    OperatorFactory(username="boss", email="anna@example.com")
+def test_member_comes_before_operator_with_the_same_address(client: Client, anna: Member) -> None:
+    OperatorFactory.create(username="boss", email="anna@example.com")
     sign_in(client, "anna@example.com")
     assert signed_in(client) == anna.user_id
 
 
-def test_old_number_opens_nothing(client, anna):
+def test_old_number_opens_nothing(client: Client, anna: Member) -> None:
     Member.objects.filter(pk=anna.pk).update(phone="+8613900139000")
     assert sign_in(client, "13800138000").status_code == HTTPStatus.OK
     assert signed_in(client) is None
@@ -96,16 +98,16 @@ def test_old_number_opens_nothing(client, anna):
     assert signed_in(client) == anna.user_id
 
 
-def refusals(response) -> list[str]:
+def refusals(response: Any) -> list[str]:
     assert response.status_code == HTTPStatus.OK
-    return response.context["form"].non_field_errors()
+    return list(response.context["form"].non_field_errors())
 
 
-def test_says_the_same_to_everyone_who_may_not_in(client, anna):
+def test_says_the_same_to_everyone_who_may_not_in(client: Client, anna: Member) -> None:
     member_with_login(phone="+8613700137000", status=Member.Status.ACTIVE)
     Member.objects.filter(phone="+8613700137000").update(status=Member.Status.CLOSED)
-    OperatorFactory(username="carla", is_active=False)
-    MemberFactory(phone="+8613600136000")
+    OperatorFactory.create(username="carla", is_active=False)
+    MemberFactory.create(phone="+8613600136000")
     assert refusals(sign_in(client, "13800138000", WRONG)) == [str(NO_MATCH)]
     assert refusals(sign_in(client, "anna@example.com", WRONG)) == [str(NO_MATCH)]
     assert refusals(sign_in(client, "13500135000")) == [str(NO_MATCH)]
@@ -128,21 +130,25 @@ def test_says_the_same_to_everyone_who_may_not_in(client, anna):
         ({"login": "1" * 255, "password": "x"}, ["login"]),
     ],
 )
-def test_incomplete_form_is_shown_again(client, anna, form, missing):
+def test_incomplete_form_is_shown_again(
+    client: Client, anna: Member, form: dict[str, str], missing: list[str]
+) -> None:
     response = client.post("/login/", form)
     assert response.status_code == HTTPStatus.OK
     assert list(response.context["form"].errors) == missing
     assert AccessAttempt.objects.count() == 0
 
 
-def test_page_has_one_field_for_the_login(client):
+def test_page_has_one_field_for_the_login(client: Client) -> None:
     page = client.get("/login/").content.decode()
     assert "Phone number, e-mail or user name" in page
     assert page.count('name="login"') == 1
     assert page.count('name="password"') == 1
 
 
-def test_locks_after_eight_wrong_passwords_whatever_the_spelling(client, anna):
+def test_locks_after_eight_wrong_passwords_whatever_the_spelling(
+    client: Client, anna: Member
+) -> None:
     spellings = ["13800138000", "+8613800138000", "anna@example.com", "ANNA@example.com"] * 2
     for spelling in spellings[:7]:
         assert sign_in(client, spelling, WRONG).status_code == HTTPStatus.OK
@@ -155,7 +161,7 @@ def test_locks_after_eight_wrong_passwords_whatever_the_spelling(client, anna):
     assert signed_in(client) is None
 
 
-def test_lock_holds_for_one_login_from_one_address(client, anna):
+def test_lock_holds_for_one_login_from_one_address(client: Client, anna: Member) -> None:
     other = member_with_login(phone="+8613700137000")
     for _ in range(8):
         sign_in(client, "13800138000", WRONG)
@@ -166,7 +172,9 @@ def test_lock_holds_for_one_login_from_one_address(client, anna):
     assert signed_in(elsewhere) == anna.user_id
 
 
-def test_lock_opens_after_a_quarter_of_an_hour_however_often_one_knocks(client, anna):
+def test_lock_opens_after_a_quarter_of_an_hour_however_often_one_knocks(
+    client: Client, anna: Member
+) -> None:
     start = clock.now()
     with time_machine.travel(start, tick=False) as machine:
         for _ in range(8):
@@ -177,7 +185,7 @@ def test_lock_opens_after_a_quarter_of_an_hour_however_often_one_knocks(client, 
         assert sign_in(client, "13800138000").status_code == HTTPStatus.FOUND
 
 
-def test_success_forgets_the_failures(client, anna):
+def test_success_forgets_the_failures(client: Client, anna: Member) -> None:
     for _ in range(7):
         sign_in(client, "13800138000", WRONG)
     assert AccessAttempt.objects.get().failures_since_start == 7
@@ -185,23 +193,23 @@ def test_success_forgets_the_failures(client, anna):
     assert AccessAttempt.objects.count() == 0
 
 
-def test_unknown_login_is_locked_like_a_known_one(client):
+def test_unknown_login_is_locked_like_a_known_one(client: Client) -> None:
     for _ in range(7):
         assert sign_in(client, "13500135000").status_code == HTTPStatus.OK
     assert sign_in(client, "+8613500135000").status_code == HTTPStatus.TOO_MANY_REQUESTS
 
 
-def test_one_address_tries_thirty_logins_a_minute_at_most(client):
+def test_one_address_tries_thirty_logins_a_minute_at_most(client: Client) -> None:
     for number in range(30):
         assert refusals(sign_in(client, f"nobody{number}")) == [str(NO_MATCH)]
     assert refusals(sign_in(client, "nobody30")) == [str(TOO_MANY)]
 
 
-def test_attempts_keep_neither_phone_number_nor_password(client, anna):
+def test_attempts_keep_neither_phone_number_nor_password(client: Client, anna: Member) -> None:
     sign_in(client, "13800138000", WRONG)
     attempt = AccessAttempt.objects.get()
     kept = f"{attempt.username} {attempt.post_data} {attempt.get_data}"
-    assert attempt.username == anna.user.username
+    assert attempt.username == login_of(anna).username
     assert "1380013" not in kept
     assert WRONG not in kept
 
@@ -217,24 +225,26 @@ def test_attempts_keep_neither_phone_number_nor_password(client, anna):
         ("javascript:alert(1)", "/"),
     ],
 )
-def test_next_page_stays_on_the_site(client, anna, target, goes_to):
+def test_next_page_stays_on_the_site(
+    client: Client, anna: Member, target: str, goes_to: str
+) -> None:
     form = {"login": "13800138000", "password": PASSWORD, "next": target}
     assert client.post("/login/", form)["Location"] == goes_to
 
 
-def test_comes_back_to_the_page_that_asked(client, anna):
+def test_comes_back_to_the_page_that_asked(client: Client, anna: Member) -> None:
     response = client.get("/points/")
     assert response["Location"] == "/login/?next=/points/"
     page = client.get(response["Location"]).content.decode()
     assert '<input type="hidden" name="next" value="/points/">' in page
 
 
-def test_who_is_signed_in_does_not_sign_in_again(client, anna):
-    client.force_login(anna.user)
+def test_who_is_signed_in_does_not_sign_in_again(client: Client, anna: Member) -> None:
+    client.force_login(login_of(anna))
     assert client.get("/login/")["Location"] == "/"
 
 
-def test_closing_a_membership_ends_its_sessions(client, anna):
+def test_closing_a_membership_ends_its_sessions(client: Client, anna: Member) -> None:
     sign_in(client, "13800138000")
     Member.objects.filter(pk=anna.pk).update(status=Member.Status.PAUSED)
     assert client.get("/logout/").status_code == HTTPStatus.OK
@@ -242,8 +252,8 @@ def test_closing_a_membership_ends_its_sessions(client, anna):
     assert client.get("/points/")["Location"] == "/login/?next=/points/"
 
 
-def test_signs_out_on_the_button_not_on_a_link(client, anna):
-    client.force_login(anna.user)
+def test_signs_out_on_the_button_not_on_a_link(client: Client, anna: Member) -> None:
+    client.force_login(login_of(anna))
     assert "Sign out?" in client.get("/logout/").content.decode()
     assert signed_in(client) == anna.user_id
     response = client.post("/logout/", follow=True)
@@ -252,17 +262,17 @@ def test_signs_out_on_the_button_not_on_a_link(client, anna):
     assert signed_in(client) is None
 
 
-def test_admin_sits_behind_the_same_sign_in(client, anna):
+def test_admin_sits_behind_the_same_sign_in(client: Client, anna: Member) -> None:
     asked = client.get("/admin/", follow=True)
     assert asked.redirect_chain[-1][0] == "/login/?next=%2Fadmin%2F"
-    client.force_login(anna.user)
+    client.force_login(login_of(anna))
     assert client.get("/admin/", follow=True).status_code == HTTPStatus.FORBIDDEN
-    client.force_login(OperatorFactory())
+    client.force_login(OperatorFactory.create())
     assert client.get("/admin/").status_code == HTTPStatus.OK
 
 
-def test_operator_in_the_portal_is_shown_the_way(client):
-    client.force_login(OperatorFactory())
+def test_operator_in_the_portal_is_shown_the_way(client: Client) -> None:
+    client.force_login(OperatorFactory.create())
     response = client.get("/")
     assert response.status_code == HTTPStatus.FORBIDDEN
     page = response.content.decode()
@@ -270,7 +280,7 @@ def test_operator_in_the_portal_is_shown_the_way(client):
     assert 'href="/admin/"' in page
 
 
-def test_login_without_membership_is_told_so(client):
+def test_login_without_membership_is_told_so(client: Client) -> None:
     client.force_login(User.objects.create_user("dora"))
     response = client.get("/points/")
     assert response.status_code == HTTPStatus.FORBIDDEN
@@ -280,23 +290,24 @@ def test_login_without_membership_is_told_so(client):
 @pytest.mark.parametrize(
     "name", ["account_signup", "account_reset_password", "account_email", "account_inactive"]
 )
-def test_nothing_else_of_allauth_is_routed(name):
+def test_nothing_else_of_allauth_is_routed(name: str) -> None:
     with pytest.raises(NoReverseMatch):
         reverse(name)
 
 
-def test_passwords_are_kept_as_argon2(settings):
+def test_passwords_are_kept_as_argon2(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = base.PASSWORD_HASHERS
     kept = make_password(PASSWORD)
     assert identify_hasher(kept).algorithm == "argon2"
     member = member_with_login()
+    assert member.user is not None
     assert member.user.password.startswith("argon2$argon2id$")
     assert member.user.check_password(PASSWORD)
 
 
-def test_gives_one_login_to_an_open_membership_that_can_be_reached(anna):
-    closed = MemberFactory(status=Member.Status.CLOSED)
-    unreachable = MemberFactory(phone=None, email=None)
+def test_gives_one_login_to_an_open_membership_that_can_be_reached(anna: Member) -> None:
+    closed = MemberFactory.create(status=Member.Status.CLOSED)
+    unreachable = MemberFactory.create(phone=None, email=None)
     for member, refusal in [
         (anna, LoginExists),
         (closed, MemberClosed),
@@ -305,4 +316,4 @@ def test_gives_one_login_to_an_open_membership_that_can_be_reached(anna):
         with pytest.raises(refusal):
             services.give_login(member=member, password=PASSWORD)
     assert User.objects.count() == 1
-    assert anna.user.username[:2] == "m-"
+    assert login_of(anna).username[:2] == "m-"
