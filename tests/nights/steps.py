@@ -78,6 +78,16 @@ def hold(business_date: date, first_member_id: int, last_member_id: int) -> Coun
     return counts
 
 
+@ranged_step
+def cut_off(business_date: date, first_member_id: int, last_member_id: int) -> Counts:
+    """PostgreSQL ends our own connection, the first time."""
+    counts = write("cut_off", business_date, first_member_id, last_member_id)
+    if len(calls) == 1:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    return counts
+
+
 def write(step: str, business_date: date, first_member_id: int, last_member_id: int) -> Counts:
     calls.append((step, business_date, first_member_id))
     members = range(first_member_id, last_member_id + 1)
