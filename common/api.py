@@ -1,7 +1,6 @@
 """What the API answers when a rule refuses."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from rest_framework.response import Response
@@ -25,6 +24,5 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
 
 
 def _plain(value: object) -> object:
-    """Values that JSON has or the encoder knows stay; all else as its text."""
-    is_known = value is None or isinstance(value, bool | int | float | str | Decimal | date)
-    return value if is_known else str(value)
+    """Values that JSON has or the encoder writes exactly stay; all else, money too, is text."""
+    return value if value is None or isinstance(value, bool | int | str | date) else str(value)

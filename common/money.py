@@ -103,9 +103,9 @@ class MoneyField(models.Field):
 
     Exact both ways; refuses more decimals than the currency has. ``Sum``, ``Min`` and ``Max`` give
     ``Decimal``; ``F`` arithmetic works between amounts and with whole factors
-    (``F("amount") * F("quantity")``). A plain number next to ``F("amount")`` would be minor units,
-    so it is written ``Value(amount, output_field=MoneyField())``. In hand-written SQL the column
-    holds minor units: see :func:`to_minor`.
+    (``F("amount") * F("quantity")``). A plain number beside a column would be minor units, so it
+    is refused: write :func:`money_value`. In hand-written SQL the column holds minor units: see
+    :func:`to_minor`.
     """
 
     description = _("Amount of money")
@@ -133,6 +133,12 @@ class MoneyField(models.Field):
         value = super().get_prep_value(value)
         return None if value is None else to_minor(value)
 
+    def get_placeholder(self, value: Any, *_: object) -> str:
+        """Refuse to store an expression whose numbers may not be minor units."""
+        if hasattr(value, "as_sql") and not isinstance(value.output_field, MoneyField):
+            raise exceptions.FieldError(f"{value} is no amount of money: use money_value().")
+        return "%s"
+
     def value_to_string(self, obj: models.Model) -> str:
         value = self.value_from_object(obj)
         return "" if value is None else str(value)
@@ -150,3 +156,8 @@ for _connector in (Combinable.ADD, Combinable.SUB):
     register_combinable_fields(MoneyField, _connector, MoneyField, MoneyField)
 register_combinable_fields(MoneyField, Combinable.MUL, models.IntegerField, MoneyField)
 register_combinable_fields(models.IntegerField, Combinable.MUL, MoneyField, MoneyField)
+
+
+def money_value(amount: Decimal | int) -> models.Value:
+    """A fixed amount in a database expression: ``F("amount") + money_value(Decimal("0.50"))``."""
+    return models.Value(amount, output_field=MoneyField())

@@ -16,5 +16,7 @@ def active_locale() -> str:
 
 
 def format_number(number: int | Decimal) -> str:
-    """A number with its digits grouped and all of its decimals."""
-    return format_decimal(number, locale=active_locale(), decimal_quantization=False)
+    """A number with its digits grouped and all of its decimals, trailing zeros too."""
+    exponent = Decimal(number).as_tuple().exponent
+    decimals = -exponent if isinstance(exponent, int) and exponent < 0 else 0
+    return format_decimal(number, format=f"#,##0.{'0' * decimals}", locale=active_locale())

@@ -10,6 +10,7 @@
 """
 
 import re
+import unicodedata
 from calendar import isleap, monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -104,8 +105,8 @@ class Period:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read the grammar, in any case and with spaces; refuse anything else kindly."""
-        compact = "".join(text.upper().split())
+        """Read the grammar, in any case, width and spacing; refuse anything else kindly."""
+        compact = "".join(unicodedata.normalize("NFKC", text).upper().split())
         if compact == _NEVER:
             return cls()
         if compact[:1].isdigit():
