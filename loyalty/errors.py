@@ -105,3 +105,42 @@ class UnknownPreset(DomainError):
     code = "unknown_preset"
     status = 422
     message = _("There is no programme called “%(name)s”. Known: %(known)s.")
+
+
+class TierInUse(DomainError):
+    code = "tier_in_use"
+    message = _("Members stand, or stood, on the tier “%(tier)s”: it cannot be taken away.")
+
+
+class RuleRevisedMeanwhile(DomainError):
+    code = "rule_revised_meanwhile"
+    message = _("Someone has revised this rule meanwhile: version %(version)s is the newest.")
+
+
+class LowestTierAsksForSomething(DomainError):
+    code = "lowest_tier_asks"
+    status = 422
+    message = _("The tier of rank 0 is everyone's: leave all of its bounds empty.")
+
+
+class TierAsksForNothing(DomainError):
+    code = "tier_asks_for_nothing"
+    status = 422
+    message = _("A tier above the lowest needs at least one bound to enter.")
+
+
+class BoundsDoNotRise(DomainError):
+    code = "bounds_do_not_rise"
+    status = 422
+    message = _("Bounds rise with the rank: “%(higher)s” must ask for more than “%(lower)s”.")
+
+
+class ImportUnderWay(DomainError):
+    code = "import_under_way"
+    message = _("%(file)s is being imported by another process now.")
+
+
+class UnknownFormat(DomainError):
+    code = "unknown_format"
+    status = 422
+    message = _("There is no format called “%(name)s”. Known: %(known)s.")

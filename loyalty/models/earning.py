@@ -17,6 +17,10 @@ class EarningRuleQuerySet(models.QuerySet["EarningRule"]):
         """The rules in force, with their kind of points, in a stable order."""
         return self.filter(is_current=True).select_related("point_type").order_by("code", "id")
 
+    def newest_version(self, code: str) -> "EarningRule":
+        """The last version of a rule, in force or not."""
+        return self.filter(code=code).order_by("version").reverse()[0]
+
 
 class EarningRule(Named):
     """So many points for every so much money paid; an edit is a new version.
@@ -31,6 +35,9 @@ class EarningRule(Named):
     per_amount = MoneyField(_("for every"))
     is_current = models.BooleanField(_("in force"), default=True)
 
+    # What an operator writes; the rest numbers the versions.
+    WORDING = ("name_en", "name_zh", "point_type_id", "points", "per_amount")
+
     objects = EarningRuleQuerySet.as_manager()
 
     class Meta:
@@ -44,3 +51,7 @@ class EarningRule(Named):
             models.CheckConstraint(condition=Q(points__gt=0), name="rule_points_positive"),
             models.CheckConstraint(condition=Q(per_amount__gt=0), name="rule_amount_positive"),
         ]
+
+    def says_the_same_as(self, other: "EarningRule") -> bool:
+        """Whether another version reads and gives the same."""
+        return all(getattr(self, name) == getattr(other, name) for name in self.WORDING)

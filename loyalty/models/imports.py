@@ -1,5 +1,6 @@
 """Files of purchases: the whole file is staged here before anything is applied."""
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -7,11 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
-
-
-class PurchaseImportQuerySet(models.QuerySet["PurchaseImport"]):
-    def unfinished(self, *, sha256: str, source: str) -> Self:
-        return self.filter(sha256=sha256, source=source).exclude(status=PurchaseImport.Status.DONE)
+from common.money import MoneyField
 
 
 class PurchaseImport(models.Model):
@@ -28,7 +25,9 @@ class PurchaseImport(models.Model):
     status = models.CharField(
         _("status"), max_length=10, choices=Status.choices, default=Status.STAGING
     )
+    owner = models.CharField(_("worked on by"), max_length=200, blank=True)
     started_at = models.DateTimeField(_("started"), default=clock.now)
+    touched_at = models.DateTimeField(_("last worked on"), default=clock.now)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     purchases = models.PositiveIntegerField(_("purchases"), default=0)
     refunds = models.PositiveIntegerField(_("refunds"), default=0)
@@ -39,6 +38,7 @@ class PurchaseImport(models.Model):
     points_clawed_back = models.BigIntegerField(_("points clawed back"), default=0)
     errors = models.PositiveIntegerField(_("refused"), default=0)
 
+    UNFINISHED = (Status.STAGING, Status.APPLYING)
     COUNTERS = (
         "purchases",
         "refunds",
@@ -49,8 +49,6 @@ class PurchaseImport(models.Model):
         "points_clawed_back",
         "errors",
     )
-
-    objects = PurchaseImportQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("import of purchases")
@@ -101,6 +99,7 @@ class StagedInvoice(models.Model):
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     customer = models.CharField(_("customer"), max_length=40, blank=True)
     at = models.DateTimeField(_("at"), null=True, blank=True)
+    amount = MoneyField(_("amount"), default=0)
     first_row = models.PositiveIntegerField(_("first row"))
     position = models.PositiveIntegerField(_("position"), default=0)
     status = models.CharField(
@@ -125,6 +124,13 @@ class StagedInvoice(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def happened_at(self) -> datetime:
+        """The instant of an invoice that was not refused."""
+        if self.at is None:
+            raise ValueError(f"Invoice {self.number} has no instant.")
+        return self.at
+
 
 class StagedRow(models.Model):
     """One row of a file as it was read; `error` says why it cannot be used.
@@ -135,6 +141,7 @@ class StagedRow(models.Model):
     run = models.ForeignKey(PurchaseImport, models.CASCADE, related_name="rows")
     row = models.PositiveIntegerField(_("row"))
     invoice = models.CharField(_("invoice"), max_length=100)
+    kind = models.CharField(_("kind"), max_length=10, choices=StagedInvoice.Kind.choices)
     customer = models.CharField(_("customer"), max_length=40, blank=True)
     at = models.DateTimeField(_("at"), null=True, blank=True)
     sku = models.CharField(_("article"), max_length=60, blank=True)
@@ -142,7 +149,6 @@ class StagedRow(models.Model):
     quantity = models.BigIntegerField(_("quantity"), default=0)
     unit_price = models.BigIntegerField(_("unit price"), default=0)
     error = models.CharField(_("error"), max_length=300, blank=True)
-    original = models.TextField(_("as it was read"), blank=True)
 
     class Meta:
         verbose_name = _("staged row")

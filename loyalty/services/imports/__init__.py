@@ -1,0 +1,1 @@
+"""Files of purchases: read and staged whole, checked set-wise, applied in order."""

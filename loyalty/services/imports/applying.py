@@ -1,0 +1,177 @@
+"""Apply staged invoices in the order of what happened, by batches that stand or fall whole."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from common import clock
+from common.money import minor_digits
+from common.sql import execute_sql
+from loyalty.models import (
+    PointsAccount,
+    PointsEntry,
+    Purchase,
+    PurchaseImport,
+    Refund,
+    StagedInvoice,
+)
+from loyalty.services.clawback import claw_back
+from loyalty.services.earning import earn_for_purchase
+from loyalty.services.ledger import lock_accounts
+from loyalty.services.programme import Programme
+from loyalty.services.standings import note_late_facts
+from members.models import Member
+from members.services import NewMember, register_members
+
+from .formats import PRICE_DIGITS, QUANTITY_DIGITS
+
+BATCH = 500
+
+
+@transaction.atomic
+def apply_next(run_id: int) -> PurchaseImport | None:
+    """Apply the next batch of waiting invoices in one transaction; None when all are done.
+
+    Facts are posted as of the instant at which they happened, and no tier moves: the next night
+    reviews them. The import's row is the lock, so a second process waits its turn.
+    """
+    run = PurchaseImport.objects.select_for_update().get(pk=run_id)
+    invoices = list(StagedInvoice.objects.waiting(run, BATCH))
+    if not invoices:
+        return None
+    programme = Programme.current()
+    members = _members_of(run, invoices)
+    purchases = _insert_purchases(run, invoices, members)
+    refunds = _insert_refunds(run, invoices, members)
+    _insert_lines(run, invoices)
+    accounts = _lock_accounts(members, programme)
+    for invoice in invoices:
+        entries = _post(invoice, purchases, refunds, accounts, programme)
+        _count(run, invoice, entries)
+    note_late_facts(_earliest_facts(invoices, members))
+    _finish(run, invoices)
+    return run
+
+
+def _members_of(run: PurchaseImport, invoices: Sequence[StagedInvoice]) -> dict[str, Member]:
+    """Members by customer number; those not known yet join with their first invoice."""
+    joined: dict[str, datetime | None] = {}
+    for invoice in invoices:
+        if invoice.customer:
+            joined.setdefault(invoice.customer, invoice.at)
+    found = Member.objects.filter(external_number__in=joined)
+    members = {str(member.external_number): member for member in found}
+    new: list[NewMember] = [
+        {"source": run.source, "external_number": number, "joined_at": at}
+        for number, at in joined.items()
+        if number not in members
+    ]
+    for member in register_members(new) if new else []:
+        members[str(member.external_number)] = member
+    run.members_created += len(new)
+    return members
+
+
+def _insert_purchases(
+    run: PurchaseImport, invoices: Sequence[StagedInvoice], members: dict[str, Member]
+) -> dict[str, Purchase]:
+    rows = [
+        Purchase(
+            source=run.source,
+            external_id=invoice.number,
+            member=members.get(invoice.customer),
+            at=invoice.at,
+            business_date=clock.business_date(invoice.happened_at),
+            amount=invoice.amount,
+        )
+        for invoice in invoices
+        if invoice.kind == StagedInvoice.Kind.PURCHASE
+    ]
+    return {row.external_id: row for row in Purchase.objects.bulk_create(rows)}
+
+
+def _insert_refunds(
+    run: PurchaseImport, invoices: Sequence[StagedInvoice], members: dict[str, Member]
+) -> dict[str, Refund]:
+    rows = [
+        Refund(
+            source=run.source,
+            external_id=invoice.number,
+            member=members.get(invoice.customer),
+            at=invoice.at,
+            business_date=clock.business_date(invoice.happened_at),
+            amount=invoice.amount,
+        )
+        for invoice in invoices
+        if invoice.kind == StagedInvoice.Kind.REFUND
+    ]
+    return {row.external_id: row for row in Refund.objects.bulk_create(rows)}
+
+
+def _insert_lines(run: PurchaseImport, invoices: Sequence[StagedInvoice]) -> None:
+    params = {
+        "run": run.pk,
+        "source": run.source,
+        "unit": 10 ** (PRICE_DIGITS + QUANTITY_DIGITS - minor_digits()),
+        "last_position": invoices[-1].position,
+    }
+    execute_sql("loyalty", "imports/insert_purchase_lines", params)
+    execute_sql("loyalty", "imports/insert_refund_lines", params)
+
+
+def _lock_accounts(
+    members: dict[str, Member], programme: Programme
+) -> dict[int, list[PointsAccount]]:
+    """The accounts of a batch's members, locked once, by member."""
+    by_member: dict[int, list[PointsAccount]] = {}
+    ids = [member.pk for member in members.values()]
+    for account in lock_accounts(ids, programme.earned_types):
+        by_member.setdefault(account.member_id, []).append(account)
+    return by_member
+
+
+def _post(
+    invoice: StagedInvoice,
+    purchases: dict[str, Purchase],
+    refunds: dict[str, Refund],
+    accounts: dict[int, list[PointsAccount]],
+    programme: Programme,
+) -> list[PointsEntry]:
+    now = invoice.happened_at
+    if invoice.kind == StagedInvoice.Kind.PURCHASE:
+        purchase = purchases[invoice.number]
+        held = accounts.get(purchase.member_id or 0, [])
+        return earn_for_purchase(purchase, held, programme, now=now)
+    refund = refunds[invoice.number]
+    return claw_back(refund, accounts.get(refund.member_id or 0, []), programme, now=now)
+
+
+def _count(run: PurchaseImport, invoice: StagedInvoice, entries: Sequence[PointsEntry]) -> None:
+    """Add an invoice to the summary; points are those that purchases of money give."""
+    run.guests += not invoice.customer
+    points = sum(abs(entry.points) for entry in entries if entry.account.is_spendable)
+    if invoice.kind == StagedInvoice.Kind.PURCHASE:
+        run.purchases += 1
+        run.points_earned += points
+    else:
+        run.refunds += 1
+        run.points_clawed_back += points
+
+
+def _earliest_facts(
+    invoices: Sequence[StagedInvoice], members: dict[str, Member]
+) -> dict[int, datetime]:
+    facts: dict[int, datetime] = {}
+    for invoice in invoices:
+        if invoice.customer:
+            facts.setdefault(members[invoice.customer].pk, invoice.happened_at)
+    return facts
+
+
+def _finish(run: PurchaseImport, invoices: Sequence[StagedInvoice]) -> None:
+    StagedInvoice.objects.filter(pk__in=[invoice.pk for invoice in invoices]).update(
+        status=StagedInvoice.Status.APPLIED
+    )
+    run.touched_at = clock.now()
+    run.save(update_fields=[*PurchaseImport.COUNTERS, "touched_at"])

@@ -1,0 +1,1 @@
+DELETE FROM loyalty_stagedrow WHERE run_id = %(run)s;

@@ -1,0 +1,18 @@
+-- Lots, allocations and restores stay within one account.
+SELECT
+    'allocation' AS subject, x.id, l.account_id, 'account of its entry' AS what,
+    l.account_id AS expected, e.account_id AS found
+FROM loyalty_lotallocation x
+JOIN loyalty_pointslot l ON l.id = x.lot_id
+JOIN loyalty_pointsentry e ON e.id = x.entry_id
+WHERE e.account_id <> l.account_id
+UNION ALL
+SELECT 'lot', l.id, l.account_id, 'account of its entry', l.account_id, e.account_id
+FROM loyalty_pointslot l
+JOIN loyalty_pointsentry e ON e.id = l.entry_id
+WHERE e.account_id <> l.account_id
+UNION ALL
+SELECT 'entry', e.id, e.account_id, 'account of the redemption', e.account_id, r.account_id
+FROM loyalty_pointsentry e
+JOIN loyalty_pointsentry r ON r.id = e.reverses_id
+WHERE r.account_id <> e.account_id
