@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 
+from common import clock
 from loyalty.models import EarningRule, LotAllocation, PointsEntry
 from members.models import Member
 
@@ -47,6 +48,11 @@ class HistoryLine:
     gives: list[LotAllocation]
 
     @property
+    def spendable_on(self) -> date:
+        """The business date from which the entry's lot can be spent."""
+        return clock.business_date(self.entry.lot.available_at)
+
+    @property
     def paid_to_debt(self) -> int:
         return max(0, -self.entry.debt_change)
 
@@ -72,7 +78,7 @@ def history_page(
     before it on the same screen, so its first line repeats no month that stands there already.
     """
     entries = PointsEntry.objects.for_member(member).of_type(code)
-    entries = entries.prefetch_related("allocations__lot")
+    entries = entries.prefetch_related("allocations__lot", "refund__purchase", "reverses")
     page = Paginator(entries, PAGE_SIZE).get_page(number)
     before = None
     if is_continued and page.has_previous():

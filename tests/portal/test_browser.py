@@ -15,8 +15,13 @@ from tests.factories import PASSWORD
 pytestmark = pytest.mark.browser
 
 SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
-PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1280, "height": 900}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "is_mobile": True,
+    "has_touch": True,
+    "device_scale_factor": 2,
+}
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
 LOOKS = [
     pytest.param(PHONE, "light", "en", id="phone-light-en"),
     pytest.param(PHONE, "dark", "zh", id="phone-dark-zh"),
@@ -82,28 +87,26 @@ def sign_in(page: Page, member: Member) -> None:
 def look(page: Page, name: str) -> None:
     """Keep a picture, and refuse a page that scrolls sideways."""
     page.wait_for_load_state("networkidle")
+    page.evaluate("window.scrollTo(0, 0)")
     SCREENSHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
-    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert page.viewport_size is not None
+    wide = page.evaluate("document.documentElement.scrollWidth") - page.viewport_size["width"]
     assert wide <= 0, f"{name} scrolls sideways by {wide} px"
 
 
-@pytest.mark.parametrize(("viewport", "scheme", "language"), LOOKS)
+@pytest.mark.parametrize(("screen", "scheme", "language"), LOOKS)
 def test_shows_every_page_in_every_look(
     open_page: Open,
     storied: Member,
-    viewport: dict[str, int],
+    screen: dict[str, Any],
     scheme: str,
     language: str,
     request: pytest.FixtureRequest,
 ) -> None:
     look_id = request.node.callspec.id
     page = open_page(
-        viewport=viewport,
-        color_scheme=scheme,
-        locale=LOCALES[language],
-        reduced_motion="reduce",
-        device_scale_factor=2 if viewport is PHONE else 1,
+        **screen, color_scheme=scheme, locale=LOCALES[language], reduced_motion="reduce"
     )
     page.goto("/login/")
     look(page, f"sign-in-{look_id}")
@@ -119,31 +122,31 @@ def test_shows_every_page_in_every_look(
     for line in page.locator("summary").all():
         line.click()
     look(page, f"why-{look_id}")
-    if viewport is PHONE:
+    if screen is PHONE:
         page.locator("[popovertarget=menu]").first.click()
         expect(page.locator("#menu")).to_be_visible()
         look(page, f"menu-{look_id}")
 
 
-@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_switches_the_language_and_signs_out_without_a_script(
-    open_page: Open, storied: Member, viewport: dict[str, int]
+    open_page: Open, storied: Member, screen: dict[str, Any]
 ) -> None:
-    page = open_page(viewport=viewport, locale="en-GB", java_script_enabled=False)
+    page = open_page(**screen, locale="en-GB", java_script_enabled=False)
     sign_in(page, storied)
     expect(page.locator(".home-points h2")).to_have_text(WORDS["en"]["title"])
-    settings = open_settings(page, viewport)
+    settings = open_settings(page, screen)
     settings.locator("button[lang=zh-hans]").click()
     expect(page.locator(".home-points h2")).to_have_text(WORDS["zh"]["title"])
     page.goto("/points/")
     page.locator("summary").first.click()
     expect(page.locator(".why").first).to_be_visible()
-    open_settings(page, viewport).locator("form:not(.language) button").click()
+    open_settings(page, screen).locator("form:not(.language) button").click()
     expect(page.locator("[name=password]")).to_be_visible()
 
 
-def open_settings(page: Page, viewport: dict[str, int]) -> Any:
-    if viewport is DESKTOP:
+def open_settings(page: Page, screen: dict[str, Any]) -> Any:
+    if screen is DESKTOP:
         return page.locator(".side-foot")
     page.locator("[popovertarget=menu]").first.click()
     return page.locator("#menu")
@@ -152,7 +155,7 @@ def open_settings(page: Page, viewport: dict[str, int]) -> Any:
 def test_loads_older_lines_in_place(open_page: Open, member: Member) -> None:
     for number in range(25):
         earn_points(member=member, points=number + 1, key=str(number))
-    page = open_page(viewport=PHONE, locale="en-GB")
+    page = open_page(**PHONE, locale="en-GB")
     sign_in(page, member)
     page.goto("/points/")
     expect(page.locator("summary")).to_have_count(20)
@@ -162,7 +165,7 @@ def test_loads_older_lines_in_place(open_page: Open, member: Member) -> None:
 
 
 def test_welcomes_a_member_with_nothing_yet(open_page: Open, member: Member) -> None:
-    page = open_page(viewport=PHONE, locale="zh-CN", device_scale_factor=2)
+    page = open_page(**PHONE, locale="zh-CN")
     sign_in(page, member)
     look(page, "home-empty")
     page.goto("/points/")
@@ -170,7 +173,7 @@ def test_welcomes_a_member_with_nothing_yet(open_page: Open, member: Member) -> 
 
 
 def test_reaches_everything_by_keyboard(open_page: Open, storied: Member) -> None:
-    page = open_page(viewport=DESKTOP, locale="en-GB")
+    page = open_page(**DESKTOP, locale="en-GB")
     sign_in(page, storied)
     page.keyboard.press("Tab")
     expect(page.locator(".skip-link")).to_be_focused()

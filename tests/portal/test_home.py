@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 from django.test import Client
-from django.utils import formats, translation
 from pytest_django import DjangoAssertNumQueries
 
 from benefits.home import home_of
+from benefits.templatetags.portal import day
 from common import clock
 from loyalty.services.points import earn_points, redeem_points
 from loyalty.services.purchases import record_refund
@@ -101,14 +101,12 @@ def test_says_through_which_day_the_tier_holds(signed_in: Client, member: Member
     valid_through = home_of(member, clock.now()).progress.valid_through
     assert valid_through is not None
     assert valid_through == clock.last_valid_day(member.standing.valid_until)
-    with translation.override("en"):
-        shown = formats.date_format(valid_through, "DATE_FORMAT")
-    assert f"Tier valid through {shown}" in signed_in.get("/").content.decode()
+    assert f"Tier valid through {day(valid_through)}" in signed_in.get("/").content.decode()
 
 
 def test_speaks_chinese(signed_in: Client, storied: Member) -> None:
     page = signed_in.get("/", headers={"Accept-Language": "zh-CN"}).content.decode()
-    assert "你好，王小明" in page
+    assert "王小明，您好" in page
     assert "银卡" in page
     assert '<html lang="zh-hans">' in page
 

@@ -4,12 +4,12 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.test import Client
-from django.utils import formats
 from pytest_django import DjangoAssertNumQueries
 
+from benefits.templatetags.portal import day
 from common import clock
 from loyalty.models import PointsEntry
-from loyalty.services.points import earn_points, redeem_points
+from loyalty.services.points import earn_points, redeem_points, restore_points
 from loyalty.services.purchases import record_refund
 from members.models import Member
 from tests.factories import member_with_login
@@ -17,6 +17,7 @@ from tests.factories import member_with_login
 from .conftest import buy
 
 QUERIES = 11
+QUERIES_OF_STORIES = 14
 
 
 def test_sends_a_stranger_to_sign_in(client: Client, programme: None) -> None:
@@ -39,7 +40,7 @@ def test_answers_why_for_a_purchase(signed_in: Client, member: Member) -> None:
         "version 1 of the rule",
         "Together, rounded down",
         "+139",
-        formats.date_format(last_day, "DATE_FORMAT"),
+        day(last_day),
     ):
         assert text in page
 
@@ -80,7 +81,7 @@ def test_tells_which_points_were_spent(signed_in: Client, member: Member) -> Non
     page = signed_in.get("/points/").content.decode()
     last_day = earned.lot.last_valid_day()
     assert "Which points these were" in page
-    assert f"Valid through {formats.date_format(last_day, 'DATE_FORMAT')}" in page
+    assert f"Valid through {day(last_day)}" in page
     assert "Canvas bag" in page
 
 
@@ -128,3 +129,29 @@ def test_needs_as_many_queries_for_ten_entries_as_for_one(
         buy(member, "5.00", days_ago=30 - number, number=str(number))
     with django_assert_num_queries(QUERIES):
         signed_in.get("/points/")
+
+
+def test_needs_as_many_queries_for_many_stories_as_for_one(
+    signed_in: Client, member: Member, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    tell_a_story(member, 0)
+    with django_assert_num_queries(QUERIES_OF_STORIES):
+        signed_in.get("/points/")
+    for number in range(1, 4):
+        tell_a_story(member, number)
+    with django_assert_num_queries(QUERIES_OF_STORIES):
+        signed_in.get("/points/")
+
+
+def tell_a_story(member: Member, number: int) -> None:
+    """A purchase, points spent, given back and taken back: four lines."""
+    purchase = buy(member, "30.00", days_ago=30, number=f"P{number}")
+    redemption = redeem_points(member=member, points=10, key=f"r{number}")
+    restore_points(redemption=redemption, key=f"b{number}")
+    record_refund(
+        source="till",
+        external_id=f"R{number}",
+        purchase=purchase,  # type: ignore[arg-type]
+        at=clock.now(),
+        amount=Decimal(10),
+    )
