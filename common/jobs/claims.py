@@ -2,6 +2,7 @@
 
 import logging
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -39,7 +40,9 @@ class Claim:
 
 def claimable(run_id: int, *, is_asked: bool = False) -> JobRangeQuerySet:
     """The ranges of a run that may be claimed now, in their order."""
-    return _claimable(run_id, is_asked=is_asked).order_by("number")
+    ranges = JobRange.objects.filter(run=run_id)
+    owners = ranges.filter(status=JobStatus.RUNNING).values_list("claimed_by", flat=True)
+    return _claimable(ranges, owners.distinct(), is_asked=is_asked).order_by("number")
 
 
 def claim(range_id: int, *, is_asked: bool = False) -> Claim | None:
@@ -63,18 +66,16 @@ def claim(range_id: int, *, is_asked: bool = False) -> Claim | None:
 @transaction.atomic(durable=True)
 def _take(row: JobRange, token: UUID, *, is_asked: bool) -> bool:
     now = clock.now()
-    taken = (
-        _claimable(row.run_id, is_asked=is_asked)
-        .filter(pk=row.pk)
-        .update(
-            status=JobStatus.RUNNING,
-            token=token,
-            claimed_by=this_owner(),
-            claimed_at=now,
-            sent_at=None,
-            finished_at=None,
-            attempts=F("attempts") + 1,
-        )
+    # The owner that we read may have lost the range since: the UPDATE compares it again.
+    owners = [row.claimed_by] if row.claimed_by else []
+    taken = _claimable(JobRange.objects.filter(pk=row.pk), owners, is_asked=is_asked).update(
+        status=JobStatus.RUNNING,
+        token=token,
+        claimed_by=this_owner(),
+        claimed_at=now,
+        sent_at=None,
+        finished_at=None,
+        attempts=F("attempts") + 1,
     )
     if taken:
         JobRun.objects.filter(
@@ -96,7 +97,7 @@ def finish(claim: Claim, counts: Counts) -> None:
     JobRun.objects.filter(pk=claim.range.run_id).update(ranges_done=F("ranges_done") + 1)
     run = JobRun.objects.get(pk=claim.range.run_id)
     if run.ranges_done == run.ranges_total:
-        _close(run, now)
+        _close(run, counts, now)
 
 
 def fail(claim: Claim, error: str) -> None:
@@ -120,11 +121,11 @@ def is_busy(error: BaseException) -> bool:
     )
 
 
-def _claimable(run_id: int, *, is_asked: bool) -> JobRangeQuerySet:
-    ranges = JobRange.objects.filter(run=run_id)
-    owners = ranges.filter(status=JobStatus.RUNNING).values_list("claimed_by", flat=True)
+def _claimable(
+    ranges: JobRangeQuerySet, owners: Iterable[str], *, is_asked: bool
+) -> JobRangeQuerySet:
     return ranges.claimable(
-        stale_before=_stale_before(), dead=dead_among(owners.distinct()), is_asked=is_asked
+        stale_before=_stale_before(), dead=dead_among(owners), is_asked=is_asked
     )
 
 
@@ -132,10 +133,14 @@ def _stale_before() -> datetime:
     return clock.now() - timedelta(seconds=settings.NIGHTLY_STALE_AFTER_SECONDS)
 
 
-def _close(run: JobRun, now: datetime) -> None:
+def _close(run: JobRun, last: Counts, now: datetime) -> None:
+    total = last if run.ranges_total == 1 else _total_of(run)
+    JobRun.objects.filter(pk=run.pk).update(status=JobStatus.DONE, finished_at=now, counts=total)
+
+
+def _total_of(run: JobRun) -> Counts:
     total: Counts = {}
-    ranges = run.ranges.order_by("number").values_list("counts", flat=True)
-    for counts in ranges.iterator():
+    for counts in run.ranges.order_by("number").values_list("counts", flat=True).iterator():
         for name, count in counts.items():
             total[name] = total.get(name, 0) + count
-    JobRun.objects.filter(pk=run.pk).update(status=JobStatus.DONE, finished_at=now, counts=total)
+    return total

@@ -88,7 +88,8 @@ class Stage:
                 return file.execute(sql).fetchall()
         with connection.cursor() as cursor:
             cursor.execute(sql)
-            return cursor.fetchall()
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
     def execute(self, sql: str) -> None:
         """Change what the database holds, for all to see."""
