@@ -40,6 +40,11 @@ class PointsSummary:
     def expiring_points(self) -> int:
         return sum(dated.points for dated in self.expiring)
 
+    @property
+    def has_more_dates(self) -> bool:
+        """Whether a glance at the first date of each list leaves some out."""
+        return len(self.expiring) > 1 or len(self.pending) > 1
+
 
 def member_account(member: Member, code: str) -> PointsAccount | None:
     """The member's account of a kind of points; none before the first entry."""

@@ -139,3 +139,12 @@ def test_gives_the_code_to_members_only(client: Client, programme: None) -> None
     response = client.get("/card/code.svg")
     assert response["Content-Type"] == "image/svg+xml"
     assert response.content.startswith(b"<?xml")
+
+
+def test_tells_the_soonest_of_several_dates(signed_in: Client, member: Member) -> None:
+    buy(member, "30.00", days_ago=1, number="1")
+    buy(member, "20.00", days_ago=3, number="2")
+    page = signed_in.get("/").content.decode()
+    soonest, latest = (clock.today() + timedelta(days=days) for days in (5, 7))
+    assert f"20 of them to spend from {day(soonest)}" in page
+    assert f"To spend from {day(latest)}" in page
