@@ -7,11 +7,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, Protocol, TypeVar
 
 from common.money import quantize
+from common.periods import Period, PeriodIsZero, PeriodNotPlain
 
-from .errors import InsufficientPoints
+from .errors import (
+    BoundsDoNotRise,
+    InsufficientPoints,
+    LowestTierAsksForSomething,
+    TierAsksForNothing,
+)
 
 
 class Rule(Protocol):
@@ -166,3 +173,56 @@ def earned_tier(tiers: Sequence[TierT], figures: TierFigures) -> TierT:
     return max(
         (tier for tier in tiers if satisfies_entry(tier, figures)), key=lambda tier: tier.rank
     )
+
+
+class Rung(Bounds, Protocol):
+    """A tier with all that an operator may ask for on it."""
+
+    @property
+    def retention_spend(self) -> Decimal | None: ...
+    @property
+    def retention_orders(self) -> int | None: ...
+    @property
+    def retention_growth(self) -> int | None: ...
+
+
+def check_ladder(tiers: Sequence[Rung]) -> None:
+    """Refuse tiers, in order of rank, that do not make a ladder.
+
+    Rank 0 asks for nothing, every other tier for something to enter, and each bound is above the
+    last one of its measure below it, for entering as for staying.
+    """
+    for tier in tiers:
+        entry = (tier.entry_spend, tier.entry_orders, tier.entry_growth)
+        staying = (tier.retention_spend, tier.retention_orders, tier.retention_growth)
+        asks = [bound is not None for bound in entry]
+        if tier.rank == 0 and (any(asks) or any(bound is not None for bound in staying)):
+            raise LowestTierAsksForSomething()
+        if tier.rank > 0 and not any(asks):
+            raise TierAsksForNothing()
+    for stage in ("entry", "retention"):
+        for measure in ("spend", "orders", "growth"):
+            _check_rising(tiers, f"{stage}_{measure}")
+
+
+def _check_rising(tiers: Sequence[Rung], name: str) -> None:
+    bounded = [tier for tier in tiers if getattr(tier, name) is not None]
+    for lower, higher in pairwise(bounded):
+        if getattr(higher, name) <= getattr(lower, name):
+            raise BoundsDoNotRise(lower=str(lower), higher=str(higher))
+
+
+def check_window(window: Period) -> None:
+    """Refuse a window of figures that is neither a plain length of a day or more nor never."""
+    if window.is_never:
+        return
+    if not window.is_plain:
+        raise PeriodNotPlain(text=str(window))
+    if window.is_zero:
+        raise PeriodIsZero(text=str(window))
+
+
+def check_holding(holding: Period) -> None:
+    """Refuse a holding period that is no plain length; none at all is 0D."""
+    if not holding.is_plain:
+        raise PeriodNotPlain(text=str(holding))

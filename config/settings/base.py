@@ -8,6 +8,7 @@ from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from config import navigation
 from config.environment import BASE_DIR as BASE_DIR
 from config.environment import env
 
@@ -33,14 +34,21 @@ NIGHTLY_STEPS = [
     "loyalty.jobs.review_tiers",
     "loyalty.jobs.expire_points",
 ]
+NIGHTLY_STEP_NAMES = navigation.STEP_NAMES
 NIGHTLY_HOUR = env.int("NIGHTLY_HOUR", 1)
 NIGHTLY_RANGE_SIZE = env.int("NIGHTLY_RANGE_SIZE", 10_000)
 NIGHTLY_STALE_AFTER_SECONDS = env.int("NIGHTLY_STALE_AFTER_SECONDS", 900)
+
+# --- Proof -------------------------------------------------------------------------------
+
+# Loaded by common.proof for `verify_ledger`.
+LEDGER_CHECKS = ["loyalty.proof.CHECKS"]
 
 # --- Applications ------------------------------------------------------------------------
 
 INSTALLED_APPS = [
     "unfold",
+    "unfold.contrib.simple_history",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -257,7 +265,13 @@ UNFOLD = {
     "SITE_TITLE": PROGRAMME_NAME,
     "SITE_HEADER": PROGRAMME_NAME,
     "SITE_SUBHEADER": _("Members, points and tiers"),
+    "SITE_URL": reverse_lazy("admin:index"),
+    "SITE_SYMBOL": "loyalty",
+    "SITE_FAVICONS": [{"rel": "icon", "href": navigation.asset("icons/favicon.svg")}],
+    "STYLES": [navigation.asset("css/admin.css")],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_LANGUAGES": True,
+    "SIDEBAR": navigation.SIDEBAR,
+    "DASHBOARD_CALLBACK": "loyalty.admin.dashboard.dashboard",
 }

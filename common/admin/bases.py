@@ -1,0 +1,206 @@
+"""Bases for the operators' pages: the one place that names their library's classes."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.functional import Promise
+from unfold import decorators
+from unfold.admin import ModelAdmin as UnfoldModelAdmin
+from unfold.admin import StackedInline as UnfoldStackedInline
+from unfold.admin import TabularInline as UnfoldTabularInline
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.paginator import InfinitePaginator
+from unfold.widgets import (
+    CHECKBOX_CLASSES,
+    INPUT_CLASSES,
+    SELECT_CLASSES,
+    TEXTAREA_CLASSES,
+    UnfoldAdminDecimalFieldWidget,
+)
+from unfold.widgets import UnfoldAdminColorInputWidget as ColourInput
+
+from common.errors import DomainError
+from common.forms import KeyedForm, add_domain_error
+from common.money import MoneyField
+
+__all__ = [
+    "AdminPasswordChangeForm",
+    "ColourInput",
+    "LastingModelAdmin",
+    "ModelAdmin",
+    "ReadOnlyModelAdmin",
+    "ReadOnlyTabularInline",
+    "StackedInline",
+    "TabularInline",
+    "UserChangeForm",
+    "UserCreationForm",
+    "action",
+    "display",
+]
+
+_MONEY_OVERRIDE = {MoneyField: {"widget": UnfoldAdminDecimalFieldWidget}}
+_LOOKS = (
+    (forms.CheckboxInput, CHECKBOX_CLASSES),
+    (forms.Textarea, TEXTAREA_CLASSES),
+    (forms.Select, SELECT_CLASSES),
+    (forms.widgets.Input, INPUT_CLASSES),
+)
+
+Perform = Callable[[Any, dict[str, Any]], object]
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def display(**options: Any) -> Callable[[Method], Method]:
+    """Describe a column: ``description``, ``label`` (a badge), ``boolean`` and the like."""
+    return cast(Callable[[Method], Method], decorators.display(**options))
+
+
+def action(**options: Any) -> Callable[[Method], Method]:
+    """Make a method an action: ``description``, ``url_path``, ``permissions``, ``icon``.
+
+    Permissions are names of ``has_…_permission`` methods; Django's own would be looked up in the
+    database by a system check that runs before there are any tables.
+    """
+    return cast(Callable[[Method], Method], decorators.action(**options))
+
+
+class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]
+    """A table that operators edit: 50 rows a page, never counted as a whole."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    # Without a count there is no "all": an action takes the rows that were ticked.
+    list_disable_select_all = True
+    paginator = InfinitePaginator
+    formfield_overrides = _MONEY_OVERRIDE
+    warn_unsaved_form = True
+
+    def form_page(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        *,
+        title: str | Promise,
+        explanation: str | Promise,
+        perform: Perform,
+        success: str | Promise,
+        form_class: type[forms.Form] = KeyedForm,
+        initial: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show a form for one object and, once confirmed, call a service with what it holds.
+
+        For a method marked ``@action`` and named in ``actions_detail``: ``perform(obj, data)``
+        calls the service with the cleaned data. Its refusal is shown on the form with nothing
+        lost; success is told in a message on the object's page. Without a ``form_class`` the page
+        only asks to confirm.
+
+        Name the action's permissions after a ``has_…_permission`` method: a system check looks
+        dotted ones up in the database, which a fresh one has not got.
+        """
+        obj = self._object_or_404(request, object_id)
+        back = reverse(
+            f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change",
+            args=[object_id],
+        )
+        is_sent = request.method == "POST"
+        form = form_class(request.POST, request.FILES) if is_sent else form_class(initial=initial)
+        if is_sent and form.is_valid() and _succeeds(perform, obj, form):
+            messages.success(request, str(success))
+            return HttpResponseRedirect(back)
+        _dress(form)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "explanation": explanation,
+            "form": form,
+            "media": self.media + form.media,
+            "opts": self.opts,
+            "original": obj,
+            "back": back,
+        }
+        return TemplateResponse(request, "admin/action_form.html", context)
+
+    def _object_or_404(self, request: HttpRequest, object_id: str) -> Model:
+        obj: Model | None = self.get_object(request, unquote(object_id))
+        if obj is None:
+            raise Http404
+        if not self.has_view_permission(request, obj):
+            raise PermissionDenied
+        return obj
+
+
+class _ReadOnly:
+    """Looking is all that anybody may do, whatever their permissions say."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class ReadOnlyModelAdmin(_ReadOnly, ModelAdmin):
+    """A table that only services write: operators look, and act through form pages.
+
+    Lists stay in their one order, the newest first: sorting millions of rows has no index.
+    """
+
+    ordering: tuple[str, ...] = ("-pk",)
+    sortable_by = ()
+
+
+class LastingModelAdmin(ModelAdmin):
+    """A table that operators add to and edit; what was once there is named by facts and stays."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class TabularInline(UnfoldTabularInline):  # type: ignore[misc]
+    """Rows of a parent that operators edit along with it."""
+
+    extra = 0
+    formfield_overrides = _MONEY_OVERRIDE
+
+
+class StackedInline(UnfoldStackedInline):  # type: ignore[misc]
+    """Rows of a parent, one block each."""
+
+    extra = 0
+    formfield_overrides = _MONEY_OVERRIDE
+
+
+class ReadOnlyTabularInline(_ReadOnly, TabularInline):
+    """Rows of a parent that operators only look at, 20 a page."""
+
+    can_delete = False
+    per_page = 20
+
+
+def _succeeds(perform: Perform, obj: Model, form: forms.Form) -> bool:
+    try:
+        perform(obj, form.cleaned_data)
+    except DomainError as error:
+        add_domain_error(form, error)
+        return False
+    return True
+
+
+def _dress(form: forms.Form) -> None:
+    """Give plain widgets the look of the operators' pages; leave what is dressed already."""
+    for field in form.fields.values():
+        for widget, classes in _LOOKS:
+            if isinstance(field.widget, widget):
+                field.widget.attrs.setdefault("class", " ".join(classes))
+                break

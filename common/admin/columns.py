@@ -1,0 +1,55 @@
+"""How lists and pages for operators write points, money, counts and states."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
+
+from common.numbers import format_number
+
+
+def progress_bar(done: int, total: int) -> SafeString:
+    """A bar with its numbers beside it; a whole of nothing is done."""
+    percent = 100 * done // total if total else 100
+    return format_html(
+        '<span class="progress"><span class="progress-bar" aria-hidden="true">'
+        '<span style="width: {}%"></span></span> {} / {}</span>',
+        percent,
+        format_number(done),
+        format_number(total),
+    )
+
+
+def counts_text(counts: Mapping[str, int]) -> str:
+    """What a job counted, in words: its keys are its words."""
+    return " · ".join(
+        f"{gettext(name.replace('_', ' '))} {format_number(count)}"
+        for name, count in counts.items()
+    )
+
+
+def duration_text(start: datetime | None, end: datetime | None) -> str:
+    """How long something took; nothing while it has not ended."""
+    if start is None or end is None:
+        return ""
+    seconds = round((end - start).total_seconds())
+    if seconds < 60:
+        return ngettext("%(count)d second", "%(count)d seconds", seconds) % {"count": seconds}
+    return str(timedelta(seconds=seconds))
+
+
+def badge(text: str, colour: str) -> SafeString:
+    """A word with a dot of a colour: the word stays readable whatever the colour."""
+    return format_html(
+        '<span class="colour-badge"><span class="colour-dot" style="background: {}"></span>'
+        "{}</span>",
+        colour,
+        text,
+    )
+
+
+def preformatted(text: str) -> SafeString | None:
+    """Text that keeps its lines; None for none, which pages show as a dash."""
+    return format_html('<pre class="preformatted">{}</pre>', text) if text else None

@@ -1,0 +1,84 @@
+"""The operators' sidebar and the names of a night's steps: what only the top floor can gather."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Item = dict[str, Any]
+
+
+def asset(path: str) -> Callable[[HttpRequest], str]:
+    """The address of a static file, asked for late: settings cannot know it yet."""
+    return lambda request: static(path)
+
+
+def _page(title: str | Promise, icon: str, model: str) -> Item:
+    """A link to a model's list, for those who may view it."""
+    app, name = model.split(".")
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{app}_{name}_changelist"),
+        "permission": _may_view(app, name),
+    }
+
+
+def _may_view(app: str, name: str) -> Callable[[HttpRequest], bool]:
+    return lambda request: request.user.has_perm(f"{app}.view_{name}")
+
+
+SIDEBAR: dict[str, Any] = {
+    "show_search": False,
+    "navigation": [
+        {
+            "items": [
+                {"title": _("Overview"), "icon": "home", "link": reverse_lazy("admin:index")},
+                _page(_("Members"), "group", "members.member"),
+                _page(_("Stores"), "storefront", "members.store"),
+            ],
+        },
+        {
+            "title": _("What happened"),
+            "separator": True,
+            "items": [
+                _page(_("Purchases"), "shopping_bag", "loyalty.purchase"),
+                _page(_("Refunds"), "undo", "loyalty.refund"),
+                _page(_("Ledger"), "receipt_long", "loyalty.pointsentry"),
+                _page(_("Lots"), "stacks", "loyalty.pointslot"),
+                _page(_("Tier changes"), "swap_vert", "loyalty.tierchange"),
+            ],
+        },
+        {
+            "title": _("Programme"),
+            "separator": True,
+            "items": [
+                _page(_("Kinds of points"), "paid", "loyalty.pointtype"),
+                _page(_("Earning rules"), "add_circle", "loyalty.earningrule"),
+                _page(_("Tiers"), "military_tech", "loyalty.tier"),
+                _page(_("Ladder"), "stairs", "loyalty.ladder"),
+            ],
+        },
+        {
+            "title": _("Operations"),
+            "separator": True,
+            "items": [
+                _page(_("Nights"), "bedtime", "common.jobrun"),
+                _page(_("Imports"), "upload_file", "loyalty.purchaseimport"),
+                _page(_("Logins"), "key", "members.user"),
+                _page(_("Groups"), "badge", "auth.group"),
+            ],
+        },
+    ],
+}
+
+# By the name under which the job ledger knows each step.
+STEP_NAMES: dict[str, str | Promise] = {
+    "activate_points": _("Activate points"),
+    "review_tiers": _("Review tiers"),
+    "expire_points": _("Expire points"),
+}

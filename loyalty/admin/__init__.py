@@ -1,0 +1,21 @@
+"""The operators' pages about what members hold and what the programme gives."""
+
+from .history import PointsEntryAdmin, PointsLotAdmin, TierChangeAdmin
+from .imports import PurchaseImportAdmin
+from .members import MemberAdmin
+from .programme import EarningRuleAdmin, LadderAdmin, PointTypeAdmin, TierAdmin
+from .purchases import PurchaseAdmin, RefundAdmin
+
+__all__ = [
+    "EarningRuleAdmin",
+    "LadderAdmin",
+    "MemberAdmin",
+    "PointTypeAdmin",
+    "PointsEntryAdmin",
+    "PointsLotAdmin",
+    "PurchaseAdmin",
+    "PurchaseImportAdmin",
+    "RefundAdmin",
+    "TierAdmin",
+    "TierChangeAdmin",
+]

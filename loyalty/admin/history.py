@@ -1,0 +1,229 @@
+"""The ledger as operators see it: entries with their why, lots, tier changes."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from common import clock
+from common.admin import ReadOnlyTabularInline, display
+from common.admin.columns import badge
+from common.money import format_money
+from common.numbers import format_number
+from common.templatetags.programme import signed_points
+from loyalty.models import (
+    EntryNote,
+    LotAllocation,
+    PointsAccount,
+    PointsEntry,
+    PointsLot,
+    TierChange,
+)
+from members.models import Member
+
+from .bases import MemberFactAdmin, members_meant
+
+KIND_LOOKS = {
+    PointsEntry.Kind.EARN.value: "success",
+    PointsEntry.Kind.REDEEM.value: "info",
+    PointsEntry.Kind.EXPIRE.value: "default",
+    PointsEntry.Kind.ADJUST.value: "warning",
+    PointsEntry.Kind.CLAWBACK.value: "danger",
+    PointsEntry.Kind.RESTORE.value: "primary",
+}
+
+
+def member_link(member: Member | None) -> SafeString | None:
+    """A member's name, leading to their page; None for a guest."""
+    if member is None:
+        return None
+    return format_html('<a class="fact-link" href="{}">{}</a>', member_url(member), member)
+
+
+def member_url(member: Member) -> str:
+    return reverse("admin:members_member_change", args=[member.pk])
+
+
+class ByOperatorFilter(admin.SimpleListFilter):
+    """Entries that a person made: an index of their operators, few among millions."""
+
+    title = _("made by")
+    parameter_name = "by"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("operator", gettext("An operator"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
+        # A range rather than IS NOT NULL: SQLite looks that one up in no index.
+        return queryset.filter(operator__gt=0) if self.value() else queryset
+
+
+class AllocationInline(ReadOnlyTabularInline):
+    """What the entry took from lots and put back."""
+
+    model = LotAllocation
+    fk_name = "entry"
+    fields = ("signed", "opened_on", "valid_through")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LotAllocation]:
+        allocations: QuerySet[LotAllocation] = super().get_queryset(request)
+        return allocations.select_related("lot").order_by("pk")
+
+    @display(description=_("points"))
+    def signed(self, allocation: LotAllocation) -> str:
+        return signed_points(allocation.points)
+
+    @display(description=_("spendable from"))
+    def opened_on(self, allocation: LotAllocation) -> Any:
+        return allocation.lot.available_at
+
+    @display(description=_("valid through"))
+    def valid_through(self, allocation: LotAllocation) -> Any:
+        return allocation.lot.last_valid_day() or gettext("for ever")
+
+
+class AccountFactAdmin(MemberFactAdmin):
+    """Facts that hang on an account rather than on the member."""
+
+    def find(self, queryset: QuerySet[Model], text: str) -> QuerySet[Model]:
+        accounts = PointsAccount.objects.filter(member__in=members_meant(text))
+        return queryset.filter(account__in=list(accounts.values_list("pk", flat=True)))
+
+    @display(description=_("member"))
+    def member(self, fact: PointsEntry | PointsLot) -> SafeString | None:
+        return member_link(fact.account.member)
+
+    @display(description=_("kind of points"))
+    def point_type(self, fact: PointsEntry | PointsLot) -> str:
+        return fact.account.point_type.name
+
+
+@admin.register(PointsEntry)
+class PointsEntryAdmin(AccountFactAdmin):
+    """Every line of the ledger, newest first."""
+
+    list_display = ("at", "member", "point_type", "what", "signed", "left", "cause")
+    list_filter = (ByOperatorFilter,)
+    list_select_related = ("account__member", "account__point_type", "note", "purchase", "refund")
+    fields = (
+        ("member", "point_type", "number"),
+        ("what", "at", "recorded_at"),
+        ("signed", "owed", "left", "debt_after"),
+        ("purchase", "refund", "reverses"),
+        ("operator", "cause"),
+        "why",
+        "key",
+    )
+    inlines = (AllocationInline,)
+
+    @display(description=_("kind"), label=KIND_LOOKS)
+    def what(self, entry: PointsEntry) -> tuple[str, str]:
+        return entry.kind, entry.get_kind_display()
+
+    @display(description=_("points"))
+    def signed(self, entry: PointsEntry) -> str:
+        return signed_points(entry.points)
+
+    @display(description=_("change of debt"))
+    def owed(self, entry: PointsEntry) -> str:
+        return signed_points(entry.debt_change)
+
+    @display(description=_("balance after"))
+    def left(self, entry: PointsEntry) -> str:
+        return format_number(entry.balance_after)
+
+    @display(description=_("cause"))
+    def cause(self, entry: PointsEntry) -> str | None:
+        """The note, or the number of what was bought or given back."""
+        try:
+            return entry.note.text
+        except EntryNote.DoesNotExist:
+            source = entry.purchase or entry.refund
+            return source.external_id if source else None
+
+    @display(description=_("why"))
+    def why(self, entry: PointsEntry) -> SafeString | None:
+        lines = entry.breakdown.get("rules", [])
+        return format_html_join("", "<div>{}</div>", ([_rule_text(line)] for line in lines)) or None
+
+
+def _rule_text(line: dict[str, Any]) -> str:
+    text = gettext(
+        "%(rule)s (version %(version)s): %(points)s for every %(amount)s gives %(gives)s"
+    )
+    return text % {
+        "rule": line["rule"],
+        "version": line["version"],
+        "points": format_number(line["points"]),
+        "amount": format_money(Decimal(line["per_amount"])),
+        "gives": format_number(Decimal(line["gives"])),
+    }
+
+
+@admin.register(PointsLot)
+class PointsLotAdmin(AccountFactAdmin):
+    """Points that were earned together and expire together."""
+
+    list_display = ("member", "point_type", "opened_with", "left", "available_at", "valid_through")
+    list_select_related = ("account__member", "account__point_type")
+    fields = (
+        ("member", "point_type", "entry"),
+        ("opened_with", "left"),
+        ("available_at", "valid_through", "expiry"),
+        "activated_on",
+    )
+
+    @display(description=_("points"))
+    def opened_with(self, lot: PointsLot) -> str:
+        return format_number(lot.points)
+
+    @display(description=_("remaining"))
+    def left(self, lot: PointsLot) -> str:
+        return format_number(lot.remaining)
+
+    @display(description=_("valid through"))
+    def valid_through(self, lot: PointsLot) -> Any:
+        return lot.last_valid_day() or gettext("for ever")
+
+
+@admin.register(TierChange)
+class TierChangeAdmin(MemberFactAdmin):
+    """Every move on the ladder, with the figures that caused it."""
+
+    list_display = ("at", "who", "cause", "came_from", "went_to", "spent", "orders", "growth")
+    list_select_related = ("member", "from_tier", "to_tier")
+    fields = (
+        ("who", "cause"),
+        ("came_from", "went_to"),
+        ("at", "valid_through"),
+        ("window_from", "spent", "orders", "growth"),
+    )
+
+    @display(description=_("member"))
+    def who(self, change: TierChange) -> SafeString | None:
+        return member_link(change.member)
+
+    @display(description=_("from"))
+    def came_from(self, change: TierChange) -> SafeString | None:
+        tier = change.from_tier
+        return badge(tier.name, tier.colour) if tier else None
+
+    @display(description=_("to"))
+    def went_to(self, change: TierChange) -> SafeString:
+        return badge(change.to_tier.name, change.to_tier.colour)
+
+    @display(description=_("spend"))
+    def spent(self, change: TierChange) -> str:
+        return format_money(change.spend)
+
+    @display(description=_("valid through"))
+    def valid_through(self, change: TierChange) -> Any:
+        return clock.last_valid_day(change.valid_until) if change.valid_until else None

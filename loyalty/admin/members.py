@@ -1,0 +1,173 @@
+"""Members as operators see them: who they are and what they hold; points adjusted by hand."""
+
+from typing import Any, cast
+
+from django.contrib import admin
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from common import clock
+from common.admin import ReadOnlyModelAdmin, action, display
+from common.admin.columns import badge
+from common.numbers import format_number
+from loyalty.forms import AdjustPointsForm
+from loyalty.models import PointsAccount, PointType, Standing
+from loyalty.overview import member_overview
+from loyalty.services.points import adjust_points
+from members.models import Member, User
+
+STATUS_LOOKS = {
+    Member.Status.ACTIVE.value: "success",
+    Member.Status.PAUSED.value: "warning",
+    Member.Status.CLOSED.value: "default",
+}
+
+
+@admin.register(Member)
+class MemberAdmin(ReadOnlyModelAdmin):
+    """Everyone in the programme, found by their numbers or name."""
+
+    list_display = (
+        "display_name",
+        "card_number",
+        "tier",
+        "balance",
+        "debt",
+        "phone",
+        "joined_on",
+        "state",
+    )
+    list_select_related = ("standing__tier",)
+    list_filter = ("standing__tier",)
+    search_fields = ("card_number", "phone", "email", "external_number")
+    search_help_text = _("Card, phone, e-mail, customer number or name")
+    actions_detail = ("adjust",)
+    change_form_before_template = "admin/members/member/overview.html"
+    fieldsets = (
+        (
+            _("Membership"),
+            {
+                "fields": (
+                    ("card_number", "external_number", "state"),
+                    ("joined_on", "source", "home_store"),
+                )
+            },
+        ),
+        (
+            _("Person"),
+            {
+                "fields": (
+                    ("family_name", "given_name", "language"),
+                    ("phone", "email", "user"),
+                    ("birthday", "birth_calendar", "birthday_set_on"),
+                )
+            },
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
+        members: QuerySet[Member] = super().get_queryset(request)
+        base = PointsAccount.objects.filter(point_type__code=PointType.BASE)
+        return members.prefetch_related(Prefetch("accounts", base, to_attr="base_accounts"))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Member], search_term: str
+    ) -> tuple[QuerySet[Member], bool]:
+        return queryset & Member.objects.search(search_term), False
+
+    def has_adjust_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return request.user.has_perm("loyalty.add_pointsentry")
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The member's page, with what they hold above who they are."""
+        member = self.get_object(request, object_id)
+        overview = member_overview(member, clock.now()) if member else None
+        context = {**(extra_context or {}), "overview": overview}
+        response: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return response
+
+    @action(
+        description=_("Adjust points"),
+        url_path="adjust-points",
+        permissions=["adjust"],
+        icon="exposure",
+    )
+    def adjust(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Give or take points by hand, with a reason; sent twice, it counts once."""
+        member = self.get_object(request, object_id)
+        operator = cast(User, request.user)
+
+        def perform(member: Member, data: dict[str, Any]) -> None:
+            adjust_points(member=member, operator=operator, **data)
+
+        return self.form_page(
+            request,
+            object_id,
+            title=_("Adjust points"),
+            explanation=holdings(member) if member else "",
+            perform=perform,
+            success=_("The points were adjusted."),
+            form_class=AdjustPointsForm,
+        )
+
+    @display(description=_("name"))
+    def display_name(self, member: Member) -> str:
+        return member.display_name
+
+    @display(description=_("tier"))
+    def tier(self, member: Member) -> SafeString | None:
+        try:
+            held = member.standing.tier
+        except Standing.DoesNotExist:
+            return None
+        return badge(held.name, held.colour)
+
+    @display(description=_("points"))
+    def balance(self, member: Member) -> str:
+        return format_number(sum(account.balance for account in base_accounts(member)))
+
+    @display(description=_("debt"))
+    def debt(self, member: Member) -> str | None:
+        owed = sum(account.debt for account in base_accounts(member))
+        return format_number(owed) if owed else None
+
+    @display(description=_("status"), label=STATUS_LOOKS)
+    def state(self, member: Member) -> tuple[str, str]:
+        return member.status, member.get_status_display()
+
+    @display(description=_("birthday"))
+    def birthday(self, member: Member) -> str | None:
+        parts = (member.birth_year, member.birth_month, member.birth_day)
+        return "-".join(f"{part:02}" for part in parts if part) or None
+
+
+def base_accounts(member: Member) -> list[PointsAccount]:
+    """The member's account of base points, as the list's page has fetched it: one or none."""
+    accounts: list[PointsAccount] = member.base_accounts  # type: ignore[attr-defined]
+    return accounts
+
+
+def holdings(member: Member) -> str:
+    """What the member holds now, in a sentence for the form that changes it."""
+    accounts = PointsAccount.objects.for_member(member)
+    texts = [_holding(account) for account in accounts]
+    if not texts:
+        return gettext("Holds no points yet.")
+    return gettext("Holds now: %(holdings)s.") % {"holdings": " · ".join(texts)}
+
+
+def _holding(account: PointsAccount) -> str:
+    text = f"{account.point_type.name} {format_number(account.balance)}"
+    if not account.debt:
+        return text
+    owed = gettext("%(points)s owed") % {"points": format_number(account.debt)}
+    return f"{text} ({owed})"

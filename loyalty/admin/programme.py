@@ -1,0 +1,220 @@
+"""The programme as operators set it up: kinds of points, earning rules, tiers, the ladder."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from simple_history.admin import SimpleHistoryAdmin
+
+from common.admin import ColourInput, LastingModelAdmin, action, display
+from common.admin.columns import badge
+from common.money import format_money
+from common.numbers import format_number
+from loyalty.forms import (
+    EarningRuleForm,
+    LadderForm,
+    PointTypeForm,
+    ReviseRuleForm,
+    TierForm,
+)
+from loyalty.models import EarningRule, Ladder, PointType, Tier
+from loyalty.services.configuration import retire_rule, revise_rule
+
+
+@admin.register(PointType)
+class PointTypeAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignore[misc]
+    """Policies apply to points earned from then on; what a kind is does not change."""
+
+    form = PointTypeForm
+    list_display = ("name", "code", "is_spendable", "expiry", "holding", "clawback")
+    fields = (
+        ("name_en", "name_zh"),
+        ("code", "is_spendable"),
+        ("expiry", "holding"),
+        "clawback",
+    )
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: PointType | None = None
+    ) -> tuple[str, ...]:
+        # Accounts keep a copy of what their kind is.
+        return ("code", "is_spendable") if obj else ()
+
+
+@admin.register(EarningRule)
+class EarningRuleAdmin(LastingModelAdmin):
+    """Rules are read here and changed by a new version: entries name the version they came from."""
+
+    form = EarningRuleForm
+    list_display = ("name", "code", "version", "point_type", "gives", "is_current")
+    list_select_related = ("point_type",)
+    list_filter = ("is_current",)
+    ordering = ("code", "-version")
+    fields = (
+        ("name_en", "name_zh"),
+        ("code", "point_type"),
+        ("points", "per_amount"),
+    )
+    actions_detail = ("revise", "retire")
+
+    def has_change_permission(self, request: HttpRequest, obj: EarningRule | None = None) -> bool:
+        return False
+
+    def has_revise_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return request.user.has_perm("loyalty.change_earningrule")
+
+    def get_fields(self, request: HttpRequest, obj: EarningRule | None = None) -> Any:
+        if obj is None:
+            return super().get_fields(request, obj)
+        return (
+            ("name_en", "name_zh"),
+            ("code", "version", "is_current"),
+            ("point_type", "gives"),
+        )
+
+    @display(description=_("gives"))
+    def gives(self, rule: EarningRule) -> str:
+        text = ngettext(
+            "%(points)s point for every %(amount)s",
+            "%(points)s points for every %(amount)s",
+            rule.points,
+        )
+        return text % {
+            "points": format_number(rule.points),
+            "amount": format_money(rule.per_amount),
+        }
+
+    @action(
+        description=_("New version"),
+        url_path="new-version",
+        permissions=["revise"],
+        icon="edit",
+    )
+    def revise(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Write the rule as it shall read for purchases from now on."""
+        rule = self.get_object(request, object_id)
+        names = ("name_en", "name_zh", "point_type", "points", "per_amount")
+
+        def perform(rule: EarningRule, data: dict[str, Any]) -> None:
+            revise_rule(rule=rule, **data)
+
+        return self.form_page(
+            request,
+            object_id,
+            title=_("New version"),
+            explanation=gettext("Purchases from now on earn by it. Points already earned stay."),
+            perform=perform,
+            success=_("The new version is in force."),
+            form_class=ReviseRuleForm,
+            initial={name: getattr(rule, name) for name in names} if rule else None,
+        )
+
+    @action(
+        description=_("Take out of force"),
+        url_path="take-out-of-force",
+        permissions=["revise"],
+        icon="block",
+    )
+    def retire(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """End the rule for purchases from now on."""
+
+        def perform(rule: EarningRule, data: dict[str, Any]) -> None:
+            retire_rule(rule=rule)
+
+        return self.form_page(
+            request,
+            object_id,
+            title=_("Take out of force"),
+            explanation=gettext(
+                "Purchases from now on earn nothing by this rule. Points already earned stay. "
+                "A new version puts it in force again."
+            ),
+            perform=perform,
+            success=_("The rule is out of force."),
+        )
+
+
+@admin.register(Tier)
+class TierAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignore[misc]
+    """The rungs, lowest first."""
+
+    form = TierForm
+    list_display = ("shown", "rank", "entry_bounds", "retention_bounds")
+    ordering = ("rank",)
+    fieldsets = (
+        (None, {"fields": (("name_en", "name_zh"), ("code", "rank", "colour"))}),
+        (
+            _("To enter"),
+            {
+                "fields": ("join", ("entry_spend", "entry_orders", "entry_growth")),
+                "description": _("Lower bounds; one left empty asks for nothing."),
+            },
+        ),
+        (
+            _("To stay"),
+            {
+                "fields": (("retention_spend", "retention_orders", "retention_growth"),),
+                "description": _("One left empty is the bound to enter."),
+            },
+        ),
+    )
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "colour":
+            kwargs["widget"] = ColourInput
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Tier | None = None) -> tuple[str, ...]:
+        return ("code",) if obj else ()
+
+    @display(description=_("tier"))
+    def shown(self, tier: Tier) -> SafeString:
+        return badge(tier.name, tier.colour)
+
+    @display(description=_("to enter"))
+    def entry_bounds(self, tier: Tier) -> str | None:
+        return bounds_text(tier, "entry")
+
+    @display(description=_("to stay"))
+    def retention_bounds(self, tier: Tier) -> str | None:
+        return bounds_text(tier, "retention")
+
+
+def bounds_text(tier: Tier, stage: str) -> str | None:
+    """A tier's bounds in words; None where it asks for nothing of its own."""
+    spend = getattr(tier, f"{stage}_spend")
+    orders = getattr(tier, f"{stage}_orders")
+    growth = getattr(tier, f"{stage}_growth")
+    texts = []
+    if spend is not None:
+        texts.append(gettext("spend %(amount)s") % {"amount": format_money(spend)})
+    if orders is not None:
+        texts.append(gettext("%(count)s orders") % {"count": format_number(orders)})
+    if growth is not None:
+        texts.append(gettext("%(points)s growth points") % {"points": format_number(growth)})
+    is_any = tier.join == Tier.Join.ANY
+    return (gettext(" or ") if is_any else gettext(" and ")).join(texts) or None
+
+
+@admin.register(Ladder)
+class LadderAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignore[misc]
+    """The one ladder: its list is its page."""
+
+    form = LadderForm
+    fields = (("window", "validity"), ("downgrade", "grace_days"))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(super().has_add_permission(request)) and not Ladder.objects.exists()
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        ladder = Ladder.objects.first()
+        if ladder and self.has_view_permission(request):
+            return HttpResponseRedirect(reverse("admin:loyalty_ladder_change", args=[ladder.pk]))
+        response: HttpResponse = super().changelist_view(request, extra_context)
+        return response

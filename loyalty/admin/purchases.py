@@ -1,0 +1,138 @@
+"""What was paid and given back, as the sources told it."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from common.admin import ReadOnlyTabularInline, display
+from common.money import format_money
+from common.templatetags.programme import signed_points
+from loyalty.models import PointsEntry, Purchase, PurchaseLine, Refund, RefundLine
+
+from .bases import MemberFactAdmin, members_meant
+from .history import KIND_LOOKS, member_link
+
+
+class LineInline(ReadOnlyTabularInline):
+    """The lines in their order."""
+
+    fields: tuple[str, ...] = ("number", "sku", "description", "pieces", "price", "paid")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
+        lines: QuerySet[Model] = super().get_queryset(request)
+        return lines.order_by("number")
+
+    @display(description=_("quantity"))
+    def pieces(self, line: PurchaseLine | RefundLine) -> str:
+        return f"{line.quantity.normalize():f}"
+
+    @display(description=_("unit price"))
+    def price(self, line: PurchaseLine | RefundLine) -> str:
+        return f"{line.unit_price.normalize():f}"
+
+    @display(description=_("amount"))
+    def paid(self, line: PurchaseLine | RefundLine) -> str:
+        return format_money(line.amount)
+
+
+class PurchaseLineInline(LineInline):
+    model = PurchaseLine
+
+
+class RefundLineInline(LineInline):
+    model = RefundLine
+
+
+class EntryInline(ReadOnlyTabularInline):
+    """What the ledger made of it."""
+
+    model = PointsEntry
+    verbose_name_plural = _("ledger entries")
+    fields = ("point_type", "what", "signed", "at")
+    readonly_fields = fields
+    show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PointsEntry]:
+        entries: QuerySet[PointsEntry] = super().get_queryset(request)
+        return entries.select_related("account__point_type").order_by("pk")
+
+    @display(description=_("kind of points"))
+    def point_type(self, entry: PointsEntry) -> str:
+        return entry.account.point_type.name
+
+    @display(description=_("kind"), label=KIND_LOOKS)
+    def what(self, entry: PointsEntry) -> tuple[str, str]:
+        return entry.kind, entry.get_kind_display()
+
+    @display(description=_("points"))
+    def signed(self, entry: PointsEntry) -> str:
+        return signed_points(entry.points)
+
+
+class PurchaseEntryInline(EntryInline):
+    fk_name = "purchase"
+
+
+class RefundEntryInline(EntryInline):
+    fk_name = "refund"
+
+
+class RefundInline(ReadOnlyTabularInline):
+    """What was given back of the purchase."""
+
+    model = Refund
+    ordering = ("pk",)
+    fields = ("external_id", "at", "given_back")
+    readonly_fields = fields
+    show_change_link = True
+
+    @display(description=_("amount given back"))
+    def given_back(self, refund: Refund) -> str:
+        return format_money(refund.amount)
+
+
+class PaymentAdmin(MemberFactAdmin):
+    """Purchases and refunds are found by their number at the source, too."""
+
+    search_help_text = _("Number, or member: card, phone, e-mail or name")
+
+    def find(self, queryset: QuerySet[Model], text: str) -> QuerySet[Model]:
+        return queryset.filter(Q(external_id=text.strip()) | Q(member__in=members_meant(text)))
+
+    @display(description=_("member"))
+    def who(self, payment: Purchase | Refund) -> SafeString | str:
+        return member_link(payment.member) or gettext("Guest")
+
+    @display(description=_("amount"))
+    def money(self, payment: Purchase | Refund) -> str:
+        return format_money(payment.amount)
+
+
+@admin.register(Purchase)
+class PurchaseAdmin(PaymentAdmin):
+    list_display = ("external_id", "source", "at", "who", "store", "money")
+    list_select_related = ("member", "store")
+    fields = (
+        ("external_id", "source", "store"),
+        ("who", "money"),
+        ("at", "business_date", "recorded_at"),
+    )
+    inlines = (PurchaseLineInline, RefundInline, PurchaseEntryInline)
+
+
+@admin.register(Refund)
+class RefundAdmin(PaymentAdmin):
+    list_display = ("external_id", "source", "at", "who", "purchase", "money")
+    list_select_related = ("member", "purchase")
+    fields: Any = (
+        ("external_id", "source", "purchase"),
+        ("who", "money"),
+        ("at", "business_date", "recorded_at"),
+    )
+    inlines = (RefundLineInline, RefundEntryInline)
