@@ -1,4 +1,4 @@
-"""Opening runs: one business date at a time, one step at a time, each once."""
+"""Opening nights, one date at a time, and finding the step to work on: each runs once."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,21 +16,25 @@ OPENING_LOCK = 0x6A6F6273
 
 @dataclass(frozen=True)
 class Opening:
-    """A run that is due and not in the ledger yet."""
+    """Runs of a date that are due and not in the ledger yet."""
 
-    step: Step
     business_date: date
+    steps: list[Step]
 
 
 def next_run(until: date) -> JobRun | None:
     """The run to work on now, opened if need be; None when every night up to `until` is done.
 
-    A run without ranges (a ranged step when there are no members) is returned done. After the
-    last opened date comes the day after it; the first night ever is `until`.
+    After the last opened date comes the day after it; the first night ever is `until`. All runs of
+    a night are opened together, over the members that there are then. A run without ranges (a
+    ranged step when there are no members) is returned done.
     """
     due = _next(until)
-    if isinstance(due, Opening):
-        return _open(until)
+    while isinstance(due, Opening):
+        _open(until)
+        due = _next(until)
+    if due and due.ranges_total == 0:
+        _close_empty(due)
     return due
 
 
@@ -40,19 +44,19 @@ def _next(until: date) -> JobRun | Opening | None:
     if not steps:
         return None
     if not current:
-        return Opening(steps[0], until)
+        return Opening(until, steps)
     night = current[-1].business_date
     if night > until:
         return None
     if left_over := _left_over(current, night, steps):
         return left_over
     runs = {run.step: run for run in current if run.business_date == night}
+    if missing := [step for step in steps if step.name not in runs]:
+        return Opening(night, missing)
     for step in steps:
-        if step.name not in runs:
-            return Opening(step, night)
         if not runs[step.name].is_done:
             return runs[step.name]
-    return Opening(steps[0], night + timedelta(days=1)) if night < until else None
+    return Opening(night + timedelta(days=1), steps) if night < until else None
 
 
 def _left_over(current: list[JobRun], night: date, steps: list[Step]) -> JobRun | None:
@@ -63,26 +67,39 @@ def _left_over(current: list[JobRun], night: date, steps: list[Step]) -> JobRun 
 
 
 @transaction.atomic(durable=True)
-def _open(until: date) -> JobRun | None:
+def _open(until: date) -> None:
     """Open what is due, decided again with every other opener kept out."""
     _lock_openings()
     due = _next(until)
     if not isinstance(due, Opening):
-        return due
-    ranges = list(ranges_of(due.step))
-    run = JobRun(step=due.step.name, business_date=due.business_date, ranges_total=len(ranges))
-    if not ranges:
-        run.status = JobStatus.DONE
-        run.started_at = run.finished_at = clock.now()
-    run.save(force_insert=True)
+        return
+    ranges = {is_ranged: list(ranges_of(is_ranged=is_ranged)) for is_ranged in _kinds(due.steps)}
+    runs = JobRun.objects.bulk_create(
+        JobRun(
+            step=step.name,
+            business_date=due.business_date,
+            ranges_total=len(ranges[step.is_ranged]),
+        )
+        for step in due.steps
+    )
     JobRange.objects.bulk_create(
-        [
+        (
             JobRange(run=run, number=number, first_member_id=first, last_member_id=last)
-            for number, (first, last) in enumerate(ranges, start=1)
-        ],
+            for run, step in zip(runs, due.steps, strict=True)
+            for number, (first, last) in enumerate(ranges[step.is_ranged], start=1)
+        ),
         batch_size=500,
     )
-    return run
+
+
+def _kinds(steps: list[Step]) -> set[bool]:
+    return {step.is_ranged for step in steps}
+
+
+def _close_empty(run: JobRun) -> None:
+    run.status = JobStatus.DONE
+    run.started_at = run.finished_at = clock.now()
+    run.save(update_fields=["status", "started_at", "finished_at"])
 
 
 def _lock_openings() -> None:

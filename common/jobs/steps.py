@@ -64,9 +64,9 @@ def step_named(name: str) -> Step:
     raise ImproperlyConfigured(f"NIGHTLY_STEPS holds no step named {name}.")
 
 
-def ranges_of(step: Step) -> Iterator[tuple[int, int]]:
+def ranges_of(*, is_ranged: bool) -> Iterator[tuple[int, int]]:
     """The stretches of member ids that a step is cut into now; none when there are no members."""
-    if not step.is_ranged:
+    if not is_ranged:
         return iter([WHOLE])
     return _population()(settings.NIGHTLY_RANGE_SIZE)
 

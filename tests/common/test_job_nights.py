@@ -8,6 +8,7 @@ import time_machine
 
 from common.jobs.errors import NightBeforeFirst, NightNotReached
 from common.jobs.nights import run_nights
+from common.jobs.runs import next_run
 from common.models import JobRange, JobRun, JobStatus
 from tests.nights import steps
 from tests.nights.fixtures import nights_fixture, use_steps  # noqa: F401
@@ -102,6 +103,23 @@ def test_cuts_members_into_ranges_of_the_configured_size(nights: Any) -> None:
     ]
 
 
+def test_opens_a_night_whole_over_the_members_of_that_moment(nights: Any) -> None:
+    run = next_run(D1)
+    assert run is not None
+    assert run.step == "greet"
+    steps.world.members = 40
+    assert [(step, status) for step, _, status, *_ in runs()] == [
+        ("greet", "pending"),
+        ("summarise", "pending"),
+        ("reward", "pending"),
+    ]
+    assert run_nights(D1).totals() == {
+        "greet": {"members": 30},
+        "summarise": {"members": 1},
+        "reward": {"members": 30},
+    }
+
+
 def test_runs_a_step_added_later_for_the_last_night_only(nights: Any) -> None:
     use_steps(nights, "greet")
     run_nights(D1)
@@ -134,5 +152,5 @@ def test_stays_within_few_queries_for_an_empty_night(
     """A year of nights is caught up in seconds: this many round trips for three steps."""
     run_nights(D1)
     steps.world.members = 10
-    with django_assert_max_num_queries(90):
+    with django_assert_max_num_queries(66):
         run_nights(D2)

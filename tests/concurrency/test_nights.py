@@ -56,7 +56,8 @@ def test_runs_each_range_once_for_twenty_claimants(nights: Any) -> None:
     race_for_every_range()
     assert sorted(first for _, _, first in steps.calls) == list(range(1, 101, 10))
     assert len(steps.effects()) == 100
-    assert set(JobRange.objects.values_list("attempts", flat=True)) == {1}
+    greeted = JobRange.objects.filter(run__step="greet")
+    assert list(greeted.values_list("attempts", flat=True)) == [1] * 10
 
 
 def test_runs_ranges_many_times_without_the_condition(
@@ -69,17 +70,18 @@ def test_runs_ranges_many_times_without_the_condition(
     assert len(steps.calls) > 10
 
 
-def test_opens_each_run_once_for_twenty_openers(nights: Any) -> None:
+def test_opens_a_night_once_for_twenty_openers(nights: Any) -> None:
     runs = at_once(THREADS, lambda: next_run(NIGHT))
     assert len({run.pk for run in runs if run}) == 1
-    assert JobRun.objects.count() == 1
-    assert JobRange.objects.count() == 3
+    assert JobRun.objects.count() == 3
+    assert JobRange.objects.count() == 7
 
 
 def test_opens_one_first_night_for_two_dates(nights: Any) -> None:
     days = [NIGHT, date(2025, 2, 1)] * 10
     at_once(THREADS, lambda: next_run(days.pop()))
-    assert JobRun.objects.count() == 1
+    assert JobRun.objects.values("business_date").distinct().count() == 1
+    assert JobRun.objects.count() == 3
 
 
 def test_shares_a_catch_up_between_four_commands(nights: Any) -> None:
