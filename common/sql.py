@@ -40,6 +40,18 @@ def fetch_sql(app_label: str, name: str, params: Mapping[str, object]) -> list[t
         return rows
 
 
+def fetch_first(
+    app_label: str, name: str, params: Mapping[str, object], *, limit: int
+) -> tuple[int, list[tuple[Any, ...]]]:
+    """Run the one SELECT of a file: how many rows it has, and the first `limit` (at least 1)."""
+    (statement,) = _statements(app_label, name)
+    counted = f"SELECT whole.*, COUNT(*) OVER () FROM (\n{statement}\n) AS whole LIMIT {limit:d}"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(counted, _adapt(params))
+        rows = cursor.fetchall()
+    return (rows[0][-1] if rows else 0), [row[:-1] for row in rows]
+
+
 def _statements(app_label: str, name: str) -> tuple[str, ...]:
     return _read(Path(apps.get_app_config(app_label).path) / "sql", name, connection.vendor)
 
