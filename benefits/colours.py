@@ -17,6 +17,8 @@ TRACK_DARK: Rgb = (40, 37, 33)
 
 READABLE_TEXT = 4.5
 READABLE_SHAPE = 3.0
+# The sheen across the card's face is this much white at its brightest (static/css/card.css).
+SHEEN = 0.1
 # White on a mid tone looks more like a card than black on it, and deepening makes it readable.
 WHITE_PREFERRED_FROM = 3.0
 
@@ -38,7 +40,9 @@ def card_colours(colour: str) -> CardColours:
     chosen = _parse(colour)
     ink = WHITE if contrast(WHITE, chosen) >= WHITE_PREFERRED_FROM else INK
     gradient = (mix(chosen, WHITE, 0.2), chosen, mix(chosen, BLACK, 0.3))
-    light, base, deep = (readable(shade, on=ink, ratio=READABLE_TEXT) for shade in gradient)
+    light, base, deep = (
+        readable(shade, on=ink, ratio=READABLE_TEXT, sheen=SHEEN) for shade in gradient
+    )
     return CardColours(
         light=_text(light),
         base=_text(base),
@@ -76,12 +80,16 @@ def mix(colour: Rgb, other: Rgb, share: float) -> Rgb:
     return red, green, blue
 
 
-def readable(colour: Rgb, *, on: Rgb, ratio: float) -> Rgb:
-    """The colour, moved away from what it lies on just far enough to be told apart."""
+def readable(colour: Rgb, *, on: Rgb, ratio: float, sheen: float = 0.0) -> Rgb:
+    """The colour, moved away from what it is seen with just far enough to be told apart.
+
+    With a sheen over it, the lit colour must be told apart too.
+    """
     away = BLACK if _luminance(on) > _luminance(TRACK_DARK) * 4 else WHITE
     for step in range(51):
         moved = mix(colour, away, step / 50)
-        if contrast(moved, on) >= ratio:
+        lit = mix(moved, WHITE, sheen)
+        if min(contrast(moved, on), contrast(lit, on)) >= ratio:
             return moved
     return away
 
