@@ -12,7 +12,7 @@ from common.checks import check_programme
 
 class CommonConfig(AppConfig):
     name = "common"
-    verbose_name = _("Common")
+    verbose_name = _("Operations")
 
     def ready(self) -> None:
         # Sent once per app after all migrations of all apps: once is enough.

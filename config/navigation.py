@@ -8,8 +8,24 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 Item = dict[str, Any]
+
+# The portal's brand colour, `--brand` in tokens.css, as the shades that the library asks for.
+CINNABAR = {
+    "50": "oklch(97% .014 35)",
+    "100": "oklch(94% .033 35)",
+    "200": "oklch(88% .067 35)",
+    "300": "oklch(81% .108 35)",
+    "400": "oklch(73% .146 35)",
+    "500": "oklch(64% .178 34)",
+    "600": "oklch(47.5% .157 33)",
+    "700": "oklch(43% .142 33)",
+    "800": "oklch(38% .122 33)",
+    "900": "oklch(33% .102 33)",
+    "950": "oklch(24% .078 33)",
+}
 
 
 def asset(path: str) -> Callable[[HttpRequest], str]:
@@ -46,7 +62,7 @@ SIDEBAR: dict[str, Any] = {
             "title": _("What happened"),
             "separator": True,
             "items": [
-                _page(_("Purchases"), "shopping_bag", "loyalty.purchase"),
+                _page(pgettext_lazy("list", "Purchases"), "shopping_bag", "loyalty.purchase"),
                 _page(_("Refunds"), "undo", "loyalty.refund"),
                 _page(_("Ledger"), "receipt_long", "loyalty.pointsentry"),
                 _page(_("Lots"), "stacks", "loyalty.pointslot"),
@@ -81,4 +97,16 @@ STEP_NAMES: dict[str, str | Promise] = {
     "activate_points": _("Activate points"),
     "review_tiers": _("Review tiers"),
     "expire_points": _("Expire points"),
+}
+
+# What those steps count.
+COUNT_NAMES: dict[str, str | Promise] = {
+    "members": _("members"),
+    "lots": _("points lots"),
+    "points": _("points"),
+    "entry": _("first reviews"),
+    "upgrade": _("upgraded"),
+    "retained": _("kept"),
+    "downgrade": _("came down"),
+    "unchanged": _("unchanged"),
 }

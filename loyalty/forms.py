@@ -120,6 +120,7 @@ class EarningRuleForm(forms.ModelForm[EarningRule]):
     class Meta:
         model = EarningRule
         fields = ("code", "name_en", "name_zh", "point_type", "points", "per_amount")
+        labels = {"point_type": _("Kind of points")}
 
 
 def _checked(text: str, check: Callable[[Period], None]) -> str:

@@ -82,6 +82,8 @@ class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]
     paginator = InfinitePaginator
     formfield_overrides = _MONEY_OVERRIDE
     warn_unsaved_form = True
+    # Labels above their fields: beside them, three to a row leave no room for what they say.
+    compressed_fields = False
 
     def form_page(
         self,
@@ -159,6 +161,14 @@ class ReadOnlyModelAdmin(_ReadOnly, ModelAdmin):
     ordering: tuple[str, ...] = ("-pk",)
     sortable_by = ()
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        # Nobody changes these rows here, so there is no history of changes to link to.
+        context["show_history"] = False
+        response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
+        return response
+
 
 class LastingModelAdmin(ModelAdmin):
     """A table that operators add to and edit; what was once there is named by facts and stays."""
@@ -185,6 +195,7 @@ class ReadOnlyTabularInline(_ReadOnly, TabularInline):
     """Rows of a parent that operators only look at, 20 a page."""
 
     can_delete = False
+    hide_title = True
     per_page = 20
 
 
@@ -203,4 +214,7 @@ def _dress(form: forms.Form) -> None:
         for widget, classes in _LOOKS:
             if isinstance(field.widget, widget):
                 field.widget.attrs.setdefault("class", " ".join(classes))
+                if widget is forms.Select:
+                    # Its own look hides the browser's arrow; this draws another.
+                    field.widget.template_name = "unfold/widgets/select.html"
                 break

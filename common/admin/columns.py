@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import ngettext
 
 from common.numbers import format_number
 
@@ -23,21 +24,26 @@ def progress_bar(done: int, total: int) -> SafeString:
 
 
 def counts_text(counts: Mapping[str, int]) -> str:
-    """What a job counted, in words: its keys are its words."""
+    """What a job counted, in words."""
+    names = settings.NIGHTLY_COUNT_NAMES
     return " · ".join(
-        f"{gettext(name.replace('_', ' '))} {format_number(count)}"
-        for name, count in counts.items()
+        f"{names.get(name, name)} {format_number(count)}" for name, count in counts.items()
     )
 
 
-def duration_text(start: datetime | None, end: datetime | None) -> str:
-    """How long something took; nothing while it has not ended."""
+def duration_text(start: datetime | None, end: datetime | None) -> str | None:
+    """How long something took; None while it has not ended."""
     if start is None or end is None:
-        return ""
+        return None
     seconds = round((end - start).total_seconds())
     if seconds < 60:
         return ngettext("%(count)d second", "%(count)d seconds", seconds) % {"count": seconds}
     return str(timedelta(seconds=seconds))
+
+
+def state(text: str, look: str) -> SafeString:
+    """A state as a small label; looks are good, busy, bad, plain and note."""
+    return format_html('<span class="state state-{}">{}</span>', look, text)
 
 
 def badge(text: str, colour: str) -> SafeString:

@@ -14,13 +14,13 @@ from common.jobs.dates import backlog
 from common.models import JobRange, JobRun, JobStatus
 
 from .bases import ReadOnlyModelAdmin, ReadOnlyTabularInline, display
-from .columns import counts_text, duration_text, preformatted, progress_bar
+from .columns import counts_text, duration_text, preformatted, progress_bar, state
 
 STATUS_LOOKS = {
-    JobStatus.PENDING.value: "info",
-    JobStatus.RUNNING.value: "warning",
-    JobStatus.DONE.value: "success",
-    JobStatus.FAILED.value: "danger",
+    JobStatus.PENDING.value: "note",
+    JobStatus.RUNNING.value: "busy",
+    JobStatus.DONE.value: "good",
+    JobStatus.FAILED.value: "bad",
 }
 
 
@@ -28,7 +28,7 @@ class JobRangeInline(ReadOnlyTabularInline):
     """The ranges of a run, the failed ones first, with the whole error of each."""
 
     model = JobRange
-    fields = ("stretch", "state", "tried", "counted", "claimed_by", "finished_at", "failure")
+    fields = ("stretch", "shown_status", "tried", "counted", "claimed_by", "finished_at", "failure")
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[JobRange]:
@@ -43,9 +43,9 @@ class JobRangeInline(ReadOnlyTabularInline):
     def stretch(self, row: JobRange) -> str:
         return f"{row.first_member_id} – {row.last_member_id}"
 
-    @display(description=_("status"), label=STATUS_LOOKS)
-    def state(self, row: JobRange) -> tuple[str, str]:
-        return row.status, row.get_status_display()
+    @display(description=_("status"))
+    def shown_status(self, row: JobRange) -> SafeString:
+        return state(row.get_status_display(), STATUS_LOOKS[row.status])
 
     @display(description=_("attempts"))
     def tried(self, row: JobRange) -> int:
@@ -67,7 +67,7 @@ class JobRunAdmin(ReadOnlyModelAdmin):
     list_display = (
         "step_name",
         "business_date",
-        "state",
+        "shown_status",
         "progress",
         "counted",
         "started_at",
@@ -77,7 +77,7 @@ class JobRunAdmin(ReadOnlyModelAdmin):
     ordering = ("-business_date", "-id")
     fields = (
         ("step_name", "business_date"),
-        ("state", "progress"),
+        ("shown_status", "progress"),
         ("started_at", "finished_at", "duration"),
         "counted",
     )
@@ -90,9 +90,9 @@ class JobRunAdmin(ReadOnlyModelAdmin):
     def step_name(self, run: JobRun) -> str:
         return str(settings.NIGHTLY_STEP_NAMES.get(run.step, run.step))
 
-    @display(description=_("status"), label=STATUS_LOOKS)
-    def state(self, run: JobRun) -> tuple[str, str]:
-        return run.status, run.get_status_display()
+    @display(description=_("status"))
+    def shown_status(self, run: JobRun) -> SafeString:
+        return state(run.get_status_display(), STATUS_LOOKS[run.status])
 
     @display(description=_("progress"))
     def progress(self, run: JobRun) -> SafeString:
@@ -103,7 +103,7 @@ class JobRunAdmin(ReadOnlyModelAdmin):
         return counts_text(run.counts)
 
     @display(description=_("duration"))
-    def duration(self, run: JobRun) -> str:
+    def duration(self, run: JobRun) -> str | None:
         return duration_text(run.started_at, run.finished_at)
 
     def changelist_view(

@@ -35,6 +35,7 @@ NIGHTLY_STEPS = [
     "loyalty.jobs.expire_points",
 ]
 NIGHTLY_STEP_NAMES = navigation.STEP_NAMES
+NIGHTLY_COUNT_NAMES = navigation.COUNT_NAMES
 NIGHTLY_HOUR = env.int("NIGHTLY_HOUR", 1)
 NIGHTLY_RANGE_SIZE = env.int("NIGHTLY_RANGE_SIZE", 10_000)
 NIGHTLY_STALE_AFTER_SECONDS = env.int("NIGHTLY_STALE_AFTER_SECONDS", 900)
@@ -268,6 +269,7 @@ UNFOLD = {
     "SITE_URL": reverse_lazy("admin:index"),
     "SITE_SYMBOL": "loyalty",
     "SITE_FAVICONS": [{"rel": "icon", "href": navigation.asset("icons/favicon.svg")}],
+    "COLORS": {"primary": navigation.CINNABAR},
     "STYLES": [navigation.asset("css/admin.css")],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,

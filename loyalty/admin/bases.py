@@ -4,6 +4,9 @@ from typing import ClassVar
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from common.admin import ReadOnlyModelAdmin
@@ -34,6 +37,14 @@ class MemberFactAdmin(ReadOnlyModelAdmin):
     def find(self, queryset: QuerySet[Model], text: str) -> QuerySet[Model]:
         """The facts that a search means."""
         return queryset.filter(**{f"{self.member_path}__in": members_meant(text)})
+
+
+def link_to(row: Model | None) -> SafeString | None:
+    """A row by its name, leading to its page; None for none."""
+    if row is None:
+        return None
+    url = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+    return format_html('<a class="fact-link" href="{}">{}</a>', url, row)
 
 
 def members_meant(text: str) -> list[int]:

@@ -4,8 +4,10 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
-from common.admin.columns import counts_text, progress_bar
+from common.admin.columns import counts_text, progress_bar, state
+from common.admin.jobs import STATUS_LOOKS
 from common.jobs.dates import backlog
 from common.models import JobRun
 from loyalty.models import PointsEntry
@@ -15,6 +17,7 @@ LATEST = 8
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """What the first page shows, of what this operator may see."""
+    context["title"] = gettext("Overview")
     may_see_nights = request.user.has_perm("common.view_jobrun")
     may_see_ledger = request.user.has_perm("loyalty.view_pointsentry")
     context["may_search"] = request.user.has_perm("members.view_member")
@@ -32,6 +35,7 @@ def _step(run: JobRun) -> dict[str, Any]:
     return {
         "run": run,
         "name": settings.NIGHTLY_STEP_NAMES.get(run.step, run.step),
+        "state": state(run.get_status_display(), STATUS_LOOKS[run.status]),
         "progress": progress_bar(run.ranges_done, run.ranges_total),
         "counts": counts_text(run.counts),
     }

@@ -6,15 +6,14 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from common.admin import ReadOnlyTabularInline, display
-from common.admin.columns import badge
+from common.admin.columns import badge, state
 from common.money import format_money
 from common.numbers import format_number
 from common.templatetags.programme import signed_points
@@ -26,29 +25,21 @@ from loyalty.models import (
     PointsLot,
     TierChange,
 )
-from members.models import Member
 
-from .bases import MemberFactAdmin, members_meant
+from .bases import MemberFactAdmin, link_to, members_meant
 
 KIND_LOOKS = {
-    PointsEntry.Kind.EARN.value: "success",
-    PointsEntry.Kind.REDEEM.value: "info",
-    PointsEntry.Kind.EXPIRE.value: "default",
-    PointsEntry.Kind.ADJUST.value: "warning",
-    PointsEntry.Kind.CLAWBACK.value: "danger",
-    PointsEntry.Kind.RESTORE.value: "primary",
+    PointsEntry.Kind.EARN.value: "good",
+    PointsEntry.Kind.REDEEM.value: "note",
+    PointsEntry.Kind.EXPIRE.value: "plain",
+    PointsEntry.Kind.ADJUST.value: "busy",
+    PointsEntry.Kind.CLAWBACK.value: "bad",
+    PointsEntry.Kind.RESTORE.value: "note",
 }
 
 
-def member_link(member: Member | None) -> SafeString | None:
-    """A member's name, leading to their page; None for a guest."""
-    if member is None:
-        return None
-    return format_html('<a class="fact-link" href="{}">{}</a>', member_url(member), member)
-
-
-def member_url(member: Member) -> str:
-    return reverse("admin:members_member_change", args=[member.pk])
+def shown_kind(entry: PointsEntry) -> SafeString:
+    return state(entry.get_kind_display(), KIND_LOOKS[entry.kind])
 
 
 class ByOperatorFilter(admin.SimpleListFilter):
@@ -99,7 +90,7 @@ class AccountFactAdmin(MemberFactAdmin):
 
     @display(description=_("member"))
     def member(self, fact: PointsEntry | PointsLot) -> SafeString | None:
-        return member_link(fact.account.member)
+        return link_to(fact.account.member)
 
     @display(description=_("kind of points"))
     def point_type(self, fact: PointsEntry | PointsLot) -> str:
@@ -117,16 +108,16 @@ class PointsEntryAdmin(AccountFactAdmin):
         ("member", "point_type", "number"),
         ("what", "at", "recorded_at"),
         ("signed", "owed", "left", "debt_after"),
-        ("purchase", "refund", "reverses"),
-        ("operator", "cause"),
+        ("of_purchase", "of_refund", "gives_back"),
+        ("made_by", "cause"),
         "why",
         "key",
     )
     inlines = (AllocationInline,)
 
-    @display(description=_("kind"), label=KIND_LOOKS)
-    def what(self, entry: PointsEntry) -> tuple[str, str]:
-        return entry.kind, entry.get_kind_display()
+    @display(description=_("kind"))
+    def what(self, entry: PointsEntry) -> SafeString:
+        return shown_kind(entry)
 
     @display(description=_("points"))
     def signed(self, entry: PointsEntry) -> str:
@@ -148,6 +139,22 @@ class PointsEntryAdmin(AccountFactAdmin):
         except EntryNote.DoesNotExist:
             source = entry.purchase or entry.refund
             return source.external_id if source else None
+
+    @display(description=_("purchase"))
+    def of_purchase(self, entry: PointsEntry) -> SafeString | None:
+        return link_to(entry.purchase)
+
+    @display(description=_("refund"))
+    def of_refund(self, entry: PointsEntry) -> SafeString | None:
+        return link_to(entry.refund)
+
+    @display(description=_("gives back"))
+    def gives_back(self, entry: PointsEntry) -> SafeString | None:
+        return link_to(entry.reverses)
+
+    @display(description=_("operator"))
+    def made_by(self, entry: PointsEntry) -> SafeString | None:
+        return link_to(entry.operator)
 
     @display(description=_("why"))
     def why(self, entry: PointsEntry) -> SafeString | None:
@@ -175,11 +182,15 @@ class PointsLotAdmin(AccountFactAdmin):
     list_display = ("member", "point_type", "opened_with", "left", "available_at", "valid_through")
     list_select_related = ("account__member", "account__point_type")
     fields = (
-        ("member", "point_type", "entry"),
+        ("member", "point_type", "opened_by"),
         ("opened_with", "left"),
         ("available_at", "valid_through", "expiry"),
         "activated_on",
     )
+
+    @display(description=_("ledger entry"))
+    def opened_by(self, lot: PointsLot) -> SafeString | None:
+        return link_to(lot.entry)
 
     @display(description=_("points"))
     def opened_with(self, lot: PointsLot) -> str:
@@ -209,7 +220,7 @@ class TierChangeAdmin(MemberFactAdmin):
 
     @display(description=_("member"))
     def who(self, change: TierChange) -> SafeString | None:
-        return member_link(change.member)
+        return link_to(change.member)
 
     @display(description=_("from"))
     def came_from(self, change: TierChange) -> SafeString | None:

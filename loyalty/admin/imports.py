@@ -1,16 +1,17 @@
 """Files of purchases as operators see them: what came of each."""
 
 from django.contrib import admin
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from common.admin import ReadOnlyModelAdmin, display
-from common.admin.columns import duration_text
+from common.admin.columns import duration_text, state
 from loyalty.models import PurchaseImport
 
 STATUS_LOOKS = {
-    PurchaseImport.Status.STAGING.value: "info",
-    PurchaseImport.Status.APPLYING.value: "warning",
-    PurchaseImport.Status.DONE.value: "success",
+    PurchaseImport.Status.STAGING.value: "note",
+    PurchaseImport.Status.APPLYING.value: "busy",
+    PurchaseImport.Status.DONE.value: "good",
 }
 
 
@@ -18,9 +19,16 @@ STATUS_LOOKS = {
 class PurchaseImportAdmin(ReadOnlyModelAdmin):
     """One line per file."""
 
-    list_display = ("file_name", "source", "state", *PurchaseImport.COUNTERS, "started_at", "took")
+    list_display = (
+        "file_name",
+        "source",
+        "shown_status",
+        *PurchaseImport.COUNTERS,
+        "started_at",
+        "took",
+    )
     fields = (
-        ("file_name", "source", "state"),
+        ("file_name", "source", "shown_status"),
         ("started_at", "finished_at", "took"),
         ("purchases", "refunds", "guests"),
         ("skipped", "errors", "members_created"),
@@ -28,10 +36,10 @@ class PurchaseImportAdmin(ReadOnlyModelAdmin):
         "sha256",
     )
 
-    @display(description=_("status"), label=STATUS_LOOKS)
-    def state(self, run: PurchaseImport) -> tuple[str, str]:
-        return run.status, run.get_status_display()
+    @display(description=_("status"))
+    def shown_status(self, run: PurchaseImport) -> SafeString:
+        return state(run.get_status_display(), STATUS_LOOKS[run.status])
 
     @display(description=_("duration"))
-    def took(self, run: PurchaseImport) -> str:
+    def took(self, run: PurchaseImport) -> str | None:
         return duration_text(run.started_at, run.finished_at)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from common.admin import ReadOnlyModelAdmin, action, display
-from common.admin.columns import badge
+from common.admin.columns import badge, state
 from common.numbers import format_number
 from loyalty.forms import AdjustPointsForm
 from loyalty.models import PointsAccount, PointType, Standing
@@ -20,9 +20,9 @@ from loyalty.services.points import adjust_points
 from members.models import Member, User
 
 STATUS_LOOKS = {
-    Member.Status.ACTIVE.value: "success",
-    Member.Status.PAUSED.value: "warning",
-    Member.Status.CLOSED.value: "default",
+    Member.Status.ACTIVE.value: "good",
+    Member.Status.PAUSED.value: "busy",
+    Member.Status.CLOSED.value: "plain",
 }
 
 
@@ -38,7 +38,7 @@ class MemberAdmin(ReadOnlyModelAdmin):
         "debt",
         "phone",
         "joined_on",
-        "state",
+        "shown_status",
     )
     list_select_related = ("standing__tier",)
     list_filter = ("standing__tier",)
@@ -51,7 +51,7 @@ class MemberAdmin(ReadOnlyModelAdmin):
             _("Membership"),
             {
                 "fields": (
-                    ("card_number", "external_number", "state"),
+                    ("card_number", "external_number", "shown_status"),
                     ("joined_on", "source", "home_store"),
                 )
             },
@@ -140,9 +140,9 @@ class MemberAdmin(ReadOnlyModelAdmin):
         owed = sum(account.debt for account in base_accounts(member))
         return format_number(owed) if owed else None
 
-    @display(description=_("status"), label=STATUS_LOOKS)
-    def state(self, member: Member) -> tuple[str, str]:
-        return member.status, member.get_status_display()
+    @display(description=_("status"))
+    def shown_status(self, member: Member) -> SafeString:
+        return state(member.get_status_display(), STATUS_LOOKS[member.status])
 
     @display(description=_("birthday"))
     def birthday(self, member: Member) -> str | None:

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
@@ -30,7 +30,7 @@ class PointTypeAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignore[mis
     """Policies apply to points earned from then on; what a kind is does not change."""
 
     form = PointTypeForm
-    list_display = ("name", "code", "is_spendable", "expiry", "holding", "clawback")
+    list_display = ("shown", "code", "is_spendable", "expiry", "holding", "clawback")
     fields = (
         ("name_en", "name_zh"),
         ("code", "is_spendable"),
@@ -44,13 +44,17 @@ class PointTypeAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignore[mis
         # Accounts keep a copy of what their kind is.
         return ("code", "is_spendable") if obj else ()
 
+    @display(description=pgettext_lazy("of a thing", "name"))
+    def shown(self, kind: PointType) -> str:
+        return kind.name
+
 
 @admin.register(EarningRule)
 class EarningRuleAdmin(LastingModelAdmin):
     """Rules are read here and changed by a new version: entries name the version they came from."""
 
     form = EarningRuleForm
-    list_display = ("name", "code", "version", "point_type", "gives", "is_current")
+    list_display = ("shown", "code", "version", "kind", "gives", "is_current")
     list_select_related = ("point_type",)
     list_filter = ("is_current",)
     ordering = ("code", "-version")
@@ -73,8 +77,16 @@ class EarningRuleAdmin(LastingModelAdmin):
         return (
             ("name_en", "name_zh"),
             ("code", "version", "is_current"),
-            ("point_type", "gives"),
+            ("kind", "gives"),
         )
+
+    @display(description=pgettext_lazy("of a thing", "name"))
+    def shown(self, rule: EarningRule) -> str:
+        return rule.name
+
+    @display(description=_("kind of points"))
+    def kind(self, rule: EarningRule) -> str:
+        return rule.point_type.name
 
     @display(description=_("gives"))
     def gives(self, rule: EarningRule) -> str:

@@ -1,7 +1,5 @@
 """What was paid and given back, as the sources told it."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
@@ -14,8 +12,8 @@ from common.money import format_money
 from common.templatetags.programme import signed_points
 from loyalty.models import PointsEntry, Purchase, PurchaseLine, Refund, RefundLine
 
-from .bases import MemberFactAdmin, members_meant
-from .history import KIND_LOOKS, member_link
+from .bases import MemberFactAdmin, link_to, members_meant
+from .history import shown_kind
 
 
 class LineInline(ReadOnlyTabularInline):
@@ -54,21 +52,24 @@ class EntryInline(ReadOnlyTabularInline):
 
     model = PointsEntry
     verbose_name_plural = _("ledger entries")
-    fields = ("point_type", "what", "signed", "at")
+    fields = ("entry", "point_type", "what", "signed", "at")
     readonly_fields = fields
-    show_change_link = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PointsEntry]:
         entries: QuerySet[PointsEntry] = super().get_queryset(request)
         return entries.select_related("account__point_type").order_by("pk")
 
+    @display(description=_("ledger entry"))
+    def entry(self, entry: PointsEntry) -> SafeString | None:
+        return link_to(entry)
+
     @display(description=_("kind of points"))
     def point_type(self, entry: PointsEntry) -> str:
         return entry.account.point_type.name
 
-    @display(description=_("kind"), label=KIND_LOOKS)
-    def what(self, entry: PointsEntry) -> tuple[str, str]:
-        return entry.kind, entry.get_kind_display()
+    @display(description=_("kind"))
+    def what(self, entry: PointsEntry) -> SafeString:
+        return shown_kind(entry)
 
     @display(description=_("points"))
     def signed(self, entry: PointsEntry) -> str:
@@ -88,9 +89,12 @@ class RefundInline(ReadOnlyTabularInline):
 
     model = Refund
     ordering = ("pk",)
-    fields = ("external_id", "at", "given_back")
+    fields = ("refund", "at", "given_back")
     readonly_fields = fields
-    show_change_link = True
+
+    @display(description=_("refund"))
+    def refund(self, refund: Refund) -> SafeString | None:
+        return link_to(refund)
 
     @display(description=_("amount given back"))
     def given_back(self, refund: Refund) -> str:
@@ -107,7 +111,7 @@ class PaymentAdmin(MemberFactAdmin):
 
     @display(description=_("member"))
     def who(self, payment: Purchase | Refund) -> SafeString | str:
-        return member_link(payment.member) or gettext("Guest")
+        return link_to(payment.member) or gettext("Guest")
 
     @display(description=_("amount"))
     def money(self, payment: Purchase | Refund) -> str:
@@ -116,23 +120,31 @@ class PaymentAdmin(MemberFactAdmin):
 
 @admin.register(Purchase)
 class PurchaseAdmin(PaymentAdmin):
-    list_display = ("external_id", "source", "at", "who", "store", "money")
+    list_display = ("external_id", "source", "at", "who", "shop", "money")
     list_select_related = ("member", "store")
     fields = (
-        ("external_id", "source", "store"),
+        ("external_id", "source", "shop"),
         ("who", "money"),
         ("at", "business_date", "recorded_at"),
     )
     inlines = (PurchaseLineInline, RefundInline, PurchaseEntryInline)
 
+    @display(description=_("store"))
+    def shop(self, purchase: Purchase) -> str | None:
+        return purchase.store.name if purchase.store else None
+
 
 @admin.register(Refund)
 class RefundAdmin(PaymentAdmin):
-    list_display = ("external_id", "source", "at", "who", "purchase", "money")
+    list_display = ("external_id", "source", "at", "who", "of_purchase", "money")
     list_select_related = ("member", "purchase")
-    fields: Any = (
-        ("external_id", "source", "purchase"),
+    fields = (
+        ("external_id", "source", "of_purchase"),
         ("who", "money"),
         ("at", "business_date", "recorded_at"),
     )
     inlines = (RefundLineInline, RefundEntryInline)
+
+    @display(description=_("purchase"))
+    def of_purchase(self, refund: Refund) -> SafeString | None:
+        return link_to(refund.purchase)
