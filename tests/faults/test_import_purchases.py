@@ -1,0 +1,51 @@
+"""An import killed between two batches goes on and ends like one that was never killed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from loyalty.services.presets import load_preset
+from tests.loyalty.retail import retail_file, row
+from tests.nights.processes import Stage
+
+INVOICES = 4_000
+TOTALS = (
+    "SELECT COUNT(*), COALESCE(SUM(amount), 0) FROM loyalty_purchase",
+    "SELECT COUNT(*), COALESCE(SUM(points), 0) FROM loyalty_pointsentry",
+    "SELECT COUNT(*), COALESCE(SUM(balance), 0) FROM loyalty_pointsaccount",
+    "SELECT COUNT(*), COALESCE(SUM(amount), 0) FROM loyalty_purchaseline",
+)
+
+
+@pytest.fixture
+def stage(transactional_db: None, tmp_path: Path) -> Iterator[Stage]:
+    """Processes on a database with the programme `plain`."""
+    load_preset(name="plain")
+    stage = Stage(tmp_path)
+    stage.environment["TEST_STEPS"] = ""
+    yield stage
+    stage.stop()
+
+
+def test_goes_on_after_kill_9(stage: Stage, tmp_path: Path) -> None:
+    rows = [row(str(number), customer=str(number % 50 + 1)) for number in range(INVOICES)]
+    path = retail_file(tmp_path, rows)
+    command = ("manage.py", "import_purchases", str(path), "--format", "online-retail")
+    killed = stage.start(*command)
+    stage.wait_for(lambda: stage.rows(TOTALS[0])[0][0] >= 500, "a batch is applied")
+    stage.kill(killed)
+    (purchases, _amount), *_others = [stage.rows(sql)[0] for sql in TOTALS]
+    assert 0 < purchases < INVOICES
+    assert purchases % 500 == 0
+    summary = stage.run(*command).strip().splitlines()[-1]
+    assert '"purchases": 4000' in summary
+    assert '"members_created": 50' in summary
+    assert '"points_earned": 40000' in summary
+    assert [stage.rows(sql)[0] for sql in TOTALS] == [
+        (4_000, 4_000_000),
+        (4_000, 40_000),
+        (50, 40_000),
+        (4_000, 4_000_000),
+    ]
+    assert "clean" in stage.run("manage.py", "verify_ledger")
