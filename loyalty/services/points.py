@@ -10,6 +10,7 @@ from loyalty import rules
 from loyalty.errors import (
     AdjustmentOfNothing,
     DebtOutstanding,
+    KeyReused,
     NotARedemption,
     NotSpendable,
     PointsNotPositive,
@@ -149,10 +150,12 @@ def _replayed_restore(
     account: PointsAccount, redemption: PointsEntry, key: str, points: int | None
 ) -> PointsEntry | None:
     """The restore this key already made; a whole restore replays whatever was left then."""
-    entry = PointsEntry.objects.filter(account=account, key=key, reverses=redemption).first()
-    if entry and points is None:
-        return entry
-    return replay(account, key=key, kind=Kind.RESTORE, points=points or 0)
+    entry = PointsEntry.objects.filter(account=account, key=key).first()
+    if entry is None:
+        return None
+    if entry.reverses_id != redemption.pk or points not in (None, entry.points):
+        raise KeyReused(key=key)
+    return entry
 
 
 def _restoring(
