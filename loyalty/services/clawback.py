@@ -1,18 +1,21 @@
 """What a refund takes back, from recorded amounts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, Sum
 
 from loyalty import rules
 from loyalty.models import (
+    EarningRule,
     PointsAccount,
     PointsEntry,
     PointsLot,
     PointType,
+    Purchase,
     Refund,
     UncollectedPoints,
 )
@@ -30,10 +33,37 @@ class Claim:
     breakdown: dict[str, Any]
 
 
+def claims_of(refund: Refund, programme: Programme) -> dict[int, Claim]:
+    """What the refunded money had earned and was not claimed before, by kind of points.
+
+    From recorded amounts; without a purchase, what the rules give for the amount. Asked before
+    any account is locked: the locked purchase is what its refunds wait for.
+    """
+    if refund.purchase is None:
+        return {
+            kind.pk: _claim_by_rules(refund, programme.rules[kind.pk])
+            for kind in programme.earned_types
+        }
+    earned = refund.purchase.entries.filter(kind=Kind.EARN).select_related("account")
+    refunded = refund.purchase.refunds.total_amount()
+    already = _already(refund.purchase)
+    return {
+        entry.account.point_type_id: _claim_of_entry(
+            entry, refund.purchase, refunded, already.get(entry.account_id, 0)
+        )
+        for entry in earned
+    }
+
+
 def claw_back(
-    refund: Refund, accounts: Sequence[PointsAccount], programme: Programme, *, now: datetime
+    refund: Refund,
+    claims: Mapping[int, Claim],
+    accounts: Sequence[PointsAccount],
+    programme: Programme,
+    *,
+    now: datetime,
 ) -> list[PointsEntry]:
-    """Take back what the refunded money had earned, one entry per kind of points.
+    """Take back what is claimed from locked accounts, one entry per kind of points.
 
     The purchase's own pending lot first, then other pending lots, then live ones, soonest expiry
     first in each. What is missing becomes debt, or by policy is recorded as uncollected.
@@ -41,31 +71,20 @@ def claw_back(
     entries = []
     for account in accounts:
         account.point_type = programme.point_types[account.point_type_id]
-        claim = _claim(refund, account, programme)
-        if claim.points > 0 and (entry := _collect(refund, account, claim, now)):
+        claim = claims.get(account.point_type_id)
+        if claim and claim.points > 0 and (entry := _collect(refund, account, claim, now)):
             entries.append(entry)
     return entries
 
 
-def kinds_to_claw_back(refund: Refund, programme: Programme) -> list[PointType]:
-    """Kinds that the purchase earned; without a purchase, those that the rules give."""
-    if refund.purchase is None:
-        return programme.earned_types
-    earned = refund.purchase.entries.filter(kind=Kind.EARN)
-    ids = set(earned.values_list("account__point_type_id", flat=True))
-    return [kind for pk, kind in programme.point_types.items() if pk in ids]
+def _claim_by_rules(refund: Refund, given_by: Sequence[EarningRule]) -> Claim:
+    earning = rules.earning_for(refund.amount, given_by)
+    return Claim(points=earning.points, own_entry=None, breakdown=earning.breakdown)
 
 
-def _claim(refund: Refund, account: PointsAccount, programme: Programme) -> Claim:
-    if refund.purchase is None:
-        earning = rules.earning_for(refund.amount, programme.rules.get(account.point_type_id, ()))
-        return Claim(points=earning.points, own_entry=None, breakdown=earning.breakdown)
-    purchase = refund.purchase
-    earned = PointsEntry.objects.filter(account=account, purchase=purchase, kind=Kind.EARN).first()
-    if earned is None:
-        return Claim(points=0, own_entry=None, breakdown={})
-    refunded = purchase.refunds.total_amount()
-    already = _already(refund, account)
+def _claim_of_entry(
+    earned: PointsEntry, purchase: Purchase, refunded: Decimal, already: int
+) -> Claim:
     points = rules.clawback_claim(
         earned=earned.points, paid=purchase.amount, refunded=refunded, already=already
     )
@@ -78,12 +97,17 @@ def _claim(refund: Refund, account: PointsAccount, programme: Programme) -> Clai
     return Claim(points=points, own_entry=earned, breakdown=breakdown)
 
 
-def _already(refund: Refund, account: PointsAccount) -> int:
-    """Clawed back of the purchase before: taken, owed and uncollected."""
-    others = Q(refund__purchase=refund.purchase, account=account)
-    booked = PointsEntry.objects.filter(others, kind=Kind.CLAWBACK).total()
-    forgiven = UncollectedPoints.objects.filter(others).aggregate(total=Sum("points"))["total"]
-    return int(forgiven or 0) - booked
+def _already(purchase: Purchase) -> dict[int, int]:
+    """Clawed back of the purchase before, by account: taken, owed and uncollected."""
+    of_purchase = Q(refund__purchase=purchase)
+    booked = PointsEntry.objects.filter(of_purchase, kind=Kind.CLAWBACK)
+    forgiven = UncollectedPoints.objects.filter(of_purchase)
+    already: dict[int, int] = {}
+    for account_id, points in booked.values_list("account_id").annotate(total=Sum("points")):
+        already[account_id] = -int(points)
+    for account_id, points in forgiven.values_list("account_id").annotate(total=Sum("points")):
+        already[account_id] = already.get(account_id, 0) + int(points)
+    return already
 
 
 def _collect(
@@ -121,8 +145,12 @@ def _takes(account: PointsAccount, claim: Claim, at: datetime) -> dict[int, int]
 def _in_order(
     account: PointsAccount, own_entry: PointsEntry | None, at: datetime
 ) -> list[PointsLot]:
-    pending = list(account.lots.pending(at).soonest_expiring())
-    live = list(account.lots.spendable(at).soonest_expiring())
+    unexpired = account.lots.pending(at) | account.lots.spendable(at)
     own_id = own_entry.pk if own_entry else None
-    own = [lot for lot in pending if lot.entry_id == own_id]
-    return [*own, *(lot for lot in pending if lot.entry_id != own_id), *live]
+
+    def turn(lot: PointsLot) -> tuple[bool, bool]:
+        is_live = lot.available_at <= at
+        return is_live, not is_live and lot.entry_id != own_id
+
+    # Sorting is stable: within each turn the soonest to expire stays first.
+    return sorted(unexpired.soonest_expiring(), key=turn)

@@ -22,11 +22,11 @@ from loyalty.errors import (
 from loyalty.models import Purchase, PurchaseLine, Refund, RefundLine
 from members.models import Member, Store
 
-from .clawback import claw_back, kinds_to_claw_back
+from .clawback import claims_of, claw_back
 from .earning import earn_for_purchase
 from .ledger import lock_accounts
 from .programme import Programme
-from .standings import note_late_facts, upgrade_tier
+from .standings import note_late_fact, upgrade_tier
 
 # Clocks of tills run apart; what lies further ahead than this has not happened.
 TOLERANCE = timedelta(minutes=10)
@@ -79,8 +79,7 @@ def record_purchase(
         programme = Programme.current()
         accounts = lock_accounts([member.pk], programme.earned_types)
         earn_for_purchase(purchase, accounts, programme, now=moment)
-        note_late_facts({member.pk: at})
-        upgrade_tier(member=member, programme=programme, now=moment)
+        upgrade_tier(member=member, programme=programme, fact_at=at, now=moment)
     return purchase
 
 
@@ -106,6 +105,8 @@ def record_refund(
     moment = now or clock.now()
     check_facts(amount=amount, at=at, lines=lines, now=moment)
     named = Purchase.objects.select_for_update().get(pk=purchase.pk) if purchase else None
+    if named and member is not None and member.pk != named.member_id:
+        raise RefundOfAnotherMember()
     refund = Refund(
         source=source,
         external_id=external_id,
@@ -118,14 +119,15 @@ def record_refund(
     if known := _find_refund(refund) or _insert_refund(refund):
         return _same_refund(known, refund)
     if named:
-        _check_named(refund, named, member)
+        _check_left(refund, named)
     RefundLine.objects.bulk_create(refund_lines(refund, lines))
     if refund.member is not None:
         programme = Programme.current()
-        kinds = kinds_to_claw_back(refund, programme)
+        claims = claims_of(refund, programme)
+        kinds = [programme.point_types[pk] for pk in claims]
         accounts = lock_accounts([refund.member.pk], kinds)
-        claw_back(refund, accounts, programme, now=moment)
-        note_late_facts({refund.member.pk: at})
+        claw_back(refund, claims, accounts, programme, now=moment)
+        note_late_fact(refund.member, at)
     return refund
 
 
@@ -218,9 +220,7 @@ def _same_refund(known: Refund, told: Refund) -> Refund:
     return known
 
 
-def _check_named(refund: Refund, purchase: Purchase, member: Member | None) -> None:
-    if member is not None and member.pk != purchase.member_id:
-        raise RefundOfAnotherMember()
+def _check_left(refund: Refund, purchase: Purchase) -> None:
     left = purchase.amount - purchase.refunds.exclude(pk=refund.pk).total_amount()
     if refund.amount > left:
         raise RefundExceedsPurchase(left=left, asked=refund.amount)

@@ -21,41 +21,62 @@ INSTANT = timedelta(microseconds=1)
 EVER = datetime(1900, 1, 1, tzinfo=UTC)
 
 
-@transaction.atomic
+# It refuses nothing, so no savepoint is needed inside another use case's transaction.
+@transaction.atomic(savepoint=False)
 def upgrade_tier(
-    *, member: Member, programme: Programme | None = None, now: datetime | None = None
+    *,
+    member: Member,
+    programme: Programme | None = None,
+    fact_at: datetime | None = None,
+    now: datetime | None = None,
 ) -> TierChange | None:
     """Raise the member to the tier that the figures of the window ending now earn, if higher.
 
     Skips ranks. Never lowers: coming down is the night's. A member who has no standing yet gets
-    one. Without tiers there is nothing to do.
+    one. A new fact that the last review missed (`fact_at`) has the next night look again. Without
+    tiers there is nothing to do.
     """
     setup = programme or Programme.current()
     if not setup.tiers:
         return None
     moment = now or clock.now()
     standing = _locked_standing(member)
-    window_from = window_start(setup.ladder, moment)
-    figures = figures_of(member, window_from=window_from, until=moment + INSTANT)
+    since = window_start(setup.ladder, moment)
+    figures = figures_of(member, window_from=since, until=moment + INSTANT)
     tier = rules.earned_tier(setup.tiers, figures)
+    is_late = standing is not None and fact_at is not None and fact_at < standing.reviewed_at
     if standing and tier.rank <= standing.tier.rank:
+        if is_late and not standing.has_late_fact:
+            standing.has_late_fact = True
+            standing.save(update_fields=["has_late_fact"])
         return None
-    change = TierChange(
+    change = _change(member, standing, tier, setup.ladder, figures, moment)
+    change.save(force_insert=True)
+    _move(standing, change, is_late=is_late)
+    return change
+
+
+def _change(
+    member: Member,
+    standing: Standing | None,
+    tier: Tier,
+    ladder: Ladder,
+    figures: rules.TierFigures,
+    at: datetime,
+) -> TierChange:
+    return TierChange(
         member=member,
         from_tier=standing.tier if standing else None,
         to_tier=tier,
         cause=TierChange.Cause.UPGRADE if standing else TierChange.Cause.ENTRY,
-        at=moment,
-        business_date=clock.business_date(moment),
-        valid_until=valid_until(setup.ladder, tier, moment),
-        window_from=window_from,
+        at=at,
+        business_date=clock.business_date(at),
+        valid_until=valid_until(ladder, tier, at),
+        window_from=window_start(ladder, at),
         spend=figures.spend,
         orders=figures.orders,
         growth=figures.growth,
     )
-    change.save(force_insert=True)
-    _move(standing, change)
-    return change
 
 
 def _locked_standing(member: Member) -> Standing | None:
@@ -67,7 +88,7 @@ def _locked_standing(member: Member) -> Standing | None:
     )
 
 
-def _move(standing: Standing | None, change: TierChange) -> None:
+def _move(standing: Standing | None, change: TierChange, *, is_late: bool) -> None:
     if standing is None:
         Standing.objects.create(
             member=change.member,
@@ -80,7 +101,8 @@ def _move(standing: Standing | None, change: TierChange) -> None:
     standing.tier = change.to_tier
     standing.since = change.at
     standing.valid_until = change.valid_until
-    standing.save(update_fields=["tier", "since", "valid_until"])
+    standing.has_late_fact = standing.has_late_fact or is_late
+    standing.save(update_fields=["tier", "since", "valid_until", "has_late_fact"])
 
 
 def valid_until(ladder: Ladder, tier: Tier, at: datetime) -> datetime | None:
@@ -105,8 +127,15 @@ def window_start(ladder: Ladder, at: datetime) -> datetime | None:
     return datetime.combine(day, local.time(), tzinfo=clock.zone())
 
 
+def note_late_fact(member: Member, at: datetime) -> None:
+    """Have the next night look again at a member whose last review missed this fact."""
+    Standing.objects.filter(member=member, reviewed_at__gt=at, has_late_fact=False).update(
+        has_late_fact=True
+    )
+
+
 def note_late_facts(facts: Mapping[int, datetime]) -> None:
-    """Have the next night look again at members whose last review missed a fact.
+    """The same for many at once: members whose last review missed a fact.
 
     `facts` gives the instant of the earliest new fact by member id.
     """

@@ -16,7 +16,7 @@ from loyalty.models import (
     Refund,
     StagedInvoice,
 )
-from loyalty.services.clawback import claw_back
+from loyalty.services.clawback import claims_of, claw_back
 from loyalty.services.earning import earn_for_purchase
 from loyalty.services.ledger import lock_accounts
 from loyalty.services.programme import Programme
@@ -81,7 +81,7 @@ def _insert_purchases(
             source=run.source,
             external_id=invoice.number,
             member=members.get(invoice.customer),
-            at=invoice.at,
+            at=invoice.happened_at,
             business_date=clock.business_date(invoice.happened_at),
             amount=invoice.amount,
         )
@@ -99,7 +99,7 @@ def _insert_refunds(
             source=run.source,
             external_id=invoice.number,
             member=members.get(invoice.customer),
-            at=invoice.at,
+            at=invoice.happened_at,
             business_date=clock.business_date(invoice.happened_at),
             amount=invoice.amount,
         )
@@ -144,7 +144,8 @@ def _post(
         held = accounts.get(purchase.member_id or 0, [])
         return earn_for_purchase(purchase, held, programme, now=now)
     refund = refunds[invoice.number]
-    return claw_back(refund, accounts.get(refund.member_id or 0, []), programme, now=now)
+    held = accounts.get(refund.member_id or 0, [])
+    return claw_back(refund, claims_of(refund, programme), held, programme, now=now)
 
 
 def _count(run: PurchaseImport, invoice: StagedInvoice, entries: Sequence[PointsEntry]) -> None:
