@@ -97,7 +97,9 @@ DEMO = Preset(
     ),
     rules=(
         RulePreset("purchase", "base", "1 point per 1.00", "每消费 1.00 得 1 积分"),
-        RulePreset("purchase-growth", "growth", "1 growth point per 1.00", "每消费 1.00 得 1 成长值"),
+        RulePreset(
+            "purchase-growth", "growth", "1 growth point per 1.00", "每消费 1.00 得 1 成长值"
+        ),
     ),
     tiers=(
         TierPreset("standard", "Classic", "普通会员", "#5f6b7a"),

@@ -35,7 +35,7 @@ class PointType(Named):
     code = models.SlugField(_("code"), max_length=30, unique=True)
     is_spendable = models.BooleanField(_("can be spent"), default=False)
     expiry = PeriodField(_("valid for"), default="never")
-    holding = PeriodField(_("held for"), default="0D")
+    holding = PeriodField(_("held for"), default="0D", plain_only=True)
     clawback = models.CharField(
         _("refund of points already spent"),
         max_length=10,
@@ -317,6 +317,18 @@ class PointsLot(models.Model):
 class LotAllocationQuerySet(models.QuerySet["LotAllocation"]):
     def of_entry(self, entry: PointsEntry) -> Self:
         return self.filter(entry=entry).select_related("lot").order_by("id")
+
+    def still_open(self, redemption: PointsEntry) -> list[tuple["LotAllocation", int]]:
+        """What a redemption took from each lot, with the points not given back yet."""
+        restored = dict(
+            self.filter(reverses__entry=redemption)
+            .values_list("reverses_id")
+            .annotate(points=Sum("points"))
+        )
+        return [
+            (taken, -taken.points - restored.get(taken.pk, 0))
+            for taken in self.of_entry(redemption)
+        ]
 
 
 class LotAllocation(AppendOnly):

@@ -51,8 +51,9 @@ class Purchase(models.Model):
             models.Index(fields=["at"], name="purchase_at"),
         ]
         constraints = [
+            # The number first: operators search by it without knowing the source.
             models.UniqueConstraint(
-                fields=["source", "external_id"], name="purchase_once_per_source"
+                fields=["external_id", "source"], name="purchase_once_per_source"
             ),
             models.CheckConstraint(condition=Q(amount__gte=0), name="purchase_amount_not_negative"),
         ]
@@ -122,7 +123,7 @@ class Refund(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["source", "external_id"], name="refund_once_per_source"
+                fields=["external_id", "source"], name="refund_once_per_source"
             ),
             models.CheckConstraint(condition=Q(amount__gte=0), name="refund_amount_not_negative"),
         ]

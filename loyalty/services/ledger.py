@@ -103,7 +103,7 @@ def lot_terms(
     if not kind.is_spendable:
         return None
     holding = Period.parse(kind.holding)
-    held_until = holding.expires_at(earned_on) if is_held and kind.holding != "0D" else None
+    held_until = holding.expires_at(earned_on) if is_held and not holding.is_zero else None
     expires_at = Period.parse(kind.expiry).expires_at(earned_on, joined_on=member.joined_on)
     return LotTerms(
         available_at=max(at, held_until) if held_until else at,

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Sum
 
 from common import clock
 from loyalty import rules
@@ -204,15 +203,10 @@ def _pay_debt(takes: dict[int, int], gives: list[tuple[LotAllocation, int]], owe
 
 def _gives(redemption: PointsEntry, points: int) -> list[tuple[LotAllocation, int]]:
     """Redeem allocations to put back, latest-expiring lot first, with what each still lacks."""
-    taken = (
-        LotAllocation.objects.of_entry(redemption)
-        .annotate(restored=Sum("reversed_by__points"))
-        .order_by("-id")
-    )
-    gives = []
+    taken = LotAllocation.objects.still_open(redemption)
+    gives: list[tuple[LotAllocation, int]] = []
     missing = points
-    for allocation in sorted(taken, key=_latest_expiring_first):
-        open_points = -allocation.points - (allocation.restored or 0)
+    for allocation, open_points in sorted(taken, key=lambda pair: _latest_expiring_first(pair[0])):
         given = min(open_points, missing)
         if given:
             gives.append((allocation, given))
