@@ -131,17 +131,23 @@ def restore_points(
     if redemption.kind != Kind.REDEEM:
         raise NotARedemption(kind=redemption.kind)
     account = lock_account(redemption.account.member, redemption.account.point_type)
-    given_back = redemption.restores.total()
-    left = -redemption.points - given_back
-    asked = left if points is None else points
     if replayed := _replayed_restore(account, redemption, key, points):
         return replayed
+    still_open = LotAllocation.objects.still_open(redemption)
+    left = sum(open_points for _allocation, open_points in still_open)
+    asked = left if points is None else points
     if asked <= 0 and points is not None:
         raise PointsNotPositive(points=asked)
     if asked > left or left == 0:
         raise RestoreExceedsRedemption(left=left, asked=asked)
-    at = ledger_instant(account, now or clock.now())
-    posting = _restoring(account, redemption, points=asked, key=key, at=at, note=reason)
+    posting = _restoring(
+        account,
+        redemption,
+        gives=_gives(still_open, asked),
+        key=key,
+        at=ledger_instant(account, now or clock.now()),
+        note=reason,
+    )
     return post(account, posting)
 
 
@@ -161,12 +167,12 @@ def _restoring(
     account: PointsAccount,
     redemption: PointsEntry,
     *,
-    points: int,
+    gives: list[tuple[LotAllocation, int]],
     key: str,
     at: datetime,
     note: str,
 ) -> Posting:
-    gives = _gives(redemption, points)
+    points = sum(given for _allocation, given in gives)
     soon = at + timedelta(days=RENEWED_DAYS)
     takes: dict[int, int] = {}
     for source, given in gives:
@@ -201,12 +207,14 @@ def _pay_debt(takes: dict[int, int], gives: list[tuple[LotAllocation, int]], owe
             missing -= taken
 
 
-def _gives(redemption: PointsEntry, points: int) -> list[tuple[LotAllocation, int]]:
-    """Redeem allocations to put back, latest-expiring lot first, with what each still lacks."""
-    taken = LotAllocation.objects.still_open(redemption)
+def _gives(
+    still_open: list[tuple[LotAllocation, int]], points: int
+) -> list[tuple[LotAllocation, int]]:
+    """Redeem allocations to put back, latest-expiring lot first."""
     gives: list[tuple[LotAllocation, int]] = []
     missing = points
-    for allocation, open_points in sorted(taken, key=lambda pair: _latest_expiring_first(pair[0])):
+    in_order = sorted(still_open, key=lambda pair: _latest_expiring_first(pair[0]))
+    for allocation, open_points in in_order:
         given = min(open_points, missing)
         if given:
             gives.append((allocation, given))
