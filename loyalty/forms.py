@@ -1,6 +1,5 @@
 """What operators type about points and the programme."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -9,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import DomainError
 from common.forms import KeyedForm, add_domain_error
 from common.money import from_minor, minor_digits
-from common.periods import Period
 from loyalty import rules
-from loyalty.models import EarningRule, Ladder, PointType, Tier
+from loyalty.errors import BoundsDoNotRise
+from loyalty.models import EarningRule, PointType, Tier
 
 # More is a slip of the finger; the column holds far more.
 MOST_POINTS = 1_000_000_000
@@ -79,39 +78,21 @@ class TierForm(forms.ModelForm[Tier]):
             "retention_growth",
         )
 
-    def validate_constraints(self) -> None:
-        """Check the whole ladder with this tier in it, in words; then what the database checks."""
-        others = Tier.objects.exclude(pk=self.instance.pk)
+    def clean(self) -> dict[str, Any]:
+        """Check the whole ladder with this tier in it, once every field is in order."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.errors:
+            return cleaned
+        tier = Tier(pk=self.instance.pk, **cleaned)
+        others = Tier.objects.exclude(pk=tier.pk)
         try:
-            rules.check_ladder(sorted([*others, self.instance], key=lambda tier: tier.rank))
-        except DomainError as error:
+            rules.check_ladder(sorted([*others, tier], key=lambda rung: rung.rank))
+        except BoundsDoNotRise as error:
             add_domain_error(self, error)
-            return
-        super().validate_constraints()
-
-
-class LadderForm(forms.ModelForm[Ladder]):
-    """The one ladder; its window must be a plain length, or never for a lifetime."""
-
-    class Meta:
-        model = Ladder
-        fields = ("window", "validity", "grace_days", "downgrade")
-
-    def clean_window(self) -> str:
-        text: str = self.cleaned_data["window"]
-        return _checked(text, rules.check_window)
-
-
-class PointTypeForm(forms.ModelForm[PointType]):
-    """A kind of points; its holding period must be a plain length."""
-
-    class Meta:
-        model = PointType
-        fields = ("name_en", "name_zh", "code", "is_spendable", "expiry", "holding", "clawback")
-
-    def clean_holding(self) -> str:
-        text: str = self.cleaned_data["holding"]
-        return _checked(text, rules.check_holding)
+        except DomainError as error:
+            # At a bound, so that the database's constraint on it does not speak as well.
+            add_domain_error(self, error, "entry_spend")
+        return cleaned
 
 
 class EarningRuleForm(forms.ModelForm[EarningRule]):
@@ -121,11 +102,3 @@ class EarningRuleForm(forms.ModelForm[EarningRule]):
         model = EarningRule
         fields = ("code", "name_en", "name_zh", "point_type", "points", "per_amount")
         labels = {"point_type": _("Kind of points")}
-
-
-def _checked(text: str, check: Callable[[Period], None]) -> str:
-    try:
-        check(Period.parse(text))
-    except DomainError as error:
-        raise forms.ValidationError(str(error), code=error.code) from error
-    return text

@@ -11,7 +11,6 @@ from itertools import pairwise
 from typing import Any, Protocol, TypeVar
 
 from common.money import quantize
-from common.periods import Period, PeriodIsZero, PeriodNotPlain
 
 from .errors import (
     BoundsDoNotRise,
@@ -210,19 +209,3 @@ def _check_rising(tiers: Sequence[Rung], name: str) -> None:
     for lower, higher in pairwise(bounded):
         if getattr(higher, name) <= getattr(lower, name):
             raise BoundsDoNotRise(lower=str(lower), higher=str(higher))
-
-
-def check_window(window: Period) -> None:
-    """Refuse a window of figures that is neither a plain length of a day or more nor never."""
-    if window.is_never:
-        return
-    if not window.is_plain:
-        raise PeriodNotPlain(text=str(window))
-    if window.is_zero:
-        raise PeriodIsZero(text=str(window))
-
-
-def check_holding(holding: Period) -> None:
-    """Refuse a holding period that is no plain length; none at all is 0D."""
-    if not holding.is_plain:
-        raise PeriodNotPlain(text=str(holding))

@@ -16,8 +16,6 @@ from common.money import format_money
 from common.numbers import format_number
 from loyalty.forms import (
     EarningRuleForm,
-    LadderForm,
-    PointTypeForm,
     ReviseRuleForm,
     TierForm,
 )
@@ -29,7 +27,6 @@ from loyalty.services.configuration import retire_rule, revise_rule
 class PointTypeAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignore[misc]
     """Policies apply to points earned from then on; what a kind is does not change."""
 
-    form = PointTypeForm
     list_display = ("shown", "code", "is_spendable", "expiry", "holding", "clawback")
     fields = (
         ("name_en", "name_zh"),
@@ -216,11 +213,14 @@ def bounds_text(tier: Tier, stage: str) -> str | None:
 class LadderAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignore[misc]
     """The one ladder: its list is its page."""
 
-    form = LadderForm
     fields = (("window", "validity"), ("downgrade", "grace_days"))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return bool(super().has_add_permission(request)) and not Ladder.objects.exists()
+        # Asked on every page for the menu of apps; it is worth a query only on the ladder's own.
+        match = request.resolver_match
+        is_here = match is not None and (match.url_name or "").startswith("loyalty_ladder_")
+        may_add = is_here and super().has_add_permission(request)
+        return may_add and not Ladder.objects.exists()
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -1,0 +1,1 @@
+"""The operators' pages, asked for over HTTP."""

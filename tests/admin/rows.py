@@ -1,0 +1,88 @@
+"""One row, or ten, of everything that operators see in a list."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from common.models import JobRange, JobRun, JobStatus
+from loyalty.models import EarningRule, PointType, PurchaseImport, Tier
+from loyalty.services.points import adjust_points
+from loyalty.services.purchases import Line, record_purchase, record_refund
+from members.models import Member, User
+from tests.factories import MemberFactory, StoreFactory
+from tests.loyalty.programmes import full_programme, local
+
+BOUGHT = local(2025, 3, 1, 12)
+LINE = Line(sku="TEA", quantity=Decimal(2), unit_price=Decimal("300.00"), amount=Decimal("600.00"))
+
+
+def programme() -> None:
+    full_programme()
+
+
+def rows(count: int, operator: User, *, first: int = 0) -> None:
+    """So many more of each: a member with a purchase, a refund and an adjustment; runs; imports."""
+    for number in range(first, first + count):
+        _history(number, operator)
+        night_run(number)
+        _configuration(number)
+        PurchaseImport.objects.create(source="till", file_name=f"{number}.csv", sha256=f"{number}")
+
+
+def _history(number: int, operator: User) -> Member:
+    member = MemberFactory(joined_at=local(2025, 1, 1), external_number=f"C{number}")
+    purchase = record_purchase(
+        source="till",
+        external_id=f"P-{number}",
+        at=BOUGHT,
+        amount=Decimal("600.00"),
+        member=member,
+        store=StoreFactory(),
+        lines=[LINE],
+        now=BOUGHT,
+    )
+    record_refund(
+        source="till",
+        external_id=f"R-{number}",
+        at=BOUGHT,
+        amount=Decimal("60.00"),
+        purchase=purchase,
+        now=BOUGHT,
+    )
+    adjust_points(
+        member=member, points=50, key="k", reason="A late parcel", operator=operator, now=BOUGHT
+    )
+    return member
+
+
+def night_run(number: int) -> JobRun:
+    """A finished step of a night."""
+    run = JobRun.objects.create(
+        step="expire_points",
+        business_date=date(2025, 1, 1) + timedelta(days=number),
+        status=JobStatus.DONE,
+        started_at=BOUGHT,
+        finished_at=BOUGHT,
+        ranges_total=1,
+        ranges_done=1,
+        counts={"lots": 3},
+    )
+    JobRange.objects.create(
+        run=run,
+        number=1,
+        first_member_id=1,
+        last_member_id=9,
+        status=JobStatus.DONE,
+        finished_at=BOUGHT,
+    )
+    return run
+
+
+def _configuration(number: int) -> None:
+    kind = PointType.objects.create(code=f"kind-{number}", name_en=f"Kind {number}")
+    EarningRule.objects.create(
+        code=f"rule-{number}", name_en="Rule", point_type=kind, points=1, per_amount=Decimal(1)
+    )
+    bound = Decimal(20_000 + number)
+    Tier.objects.create(
+        code=f"tier-{number}", name_en=f"Tier {number}", rank=10 + number, entry_spend=bound
+    )

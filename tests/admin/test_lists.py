@@ -1,0 +1,92 @@
+"""Every list costs the same for one row and for ten, and counts no table."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from members.models import User
+
+from .rows import programme, rows
+
+# The queries of each list: session and operator, then what the list itself reads.
+QUERIES = {
+    "members_member": 5,
+    "members_store": 3,
+    "members_user": 3,
+    "loyalty_purchase": 3,
+    "loyalty_refund": 3,
+    "loyalty_pointsentry": 3,
+    "loyalty_pointslot": 3,
+    "loyalty_tierchange": 3,
+    "loyalty_pointtype": 3,
+    "loyalty_earningrule": 3,
+    "loyalty_tier": 3,
+    "loyalty_purchaseimport": 3,
+    "common_jobrun": 4,
+}
+
+
+def queries_of(desk: Client, address: str) -> list[str]:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        response = desk.get(address)
+    assert response.status_code == 200
+    return [query["sql"] for query in captured]
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_costs_the_same_for_one_row_and_for_ten(name: str, desk: Client, operator: User) -> None:
+    programme()
+    rows(1, operator)
+    address = reverse(f"admin:{name}_changelist")
+    desk.get(address)
+    one = queries_of(desk, address)
+    rows(9, operator, first=1)
+    ten = queries_of(desk, address)
+    assert (len(one), len(ten)) == (QUERIES[name], QUERIES[name])
+    assert not [sql for sql in ten if "COUNT(" in sql]
+
+
+@pytest.mark.parametrize(
+    ("name", "query"),
+    [
+        ("members_member", "q=C1"),
+        ("loyalty_purchase", "q=P-1"),
+        ("loyalty_pointsentry", "q=C1"),
+        ("loyalty_pointsentry", "by=operator"),
+        ("loyalty_pointslot", "q=C1"),
+        ("loyalty_tierchange", "q=C1"),
+    ],
+)
+def test_finds_among_ten_without_counting(
+    name: str, query: str, desk: Client, operator: User
+) -> None:
+    programme()
+    rows(10, operator)
+    ran = queries_of(desk, reverse(f"admin:{name}_changelist") + f"?{query}")
+    assert not [sql for sql in ran if "COUNT(" in sql]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("members_member", "C1", 1),
+        ("loyalty_purchase", "P-1", 1),
+        ("loyalty_purchase", "C1", 1),
+        ("loyalty_refund", "R-1", 1),
+        ("loyalty_pointsentry", "C0", 5),
+        ("loyalty_pointslot", "C1", 2),
+        ("loyalty_tierchange", "C1", 1),
+        ("loyalty_tierchange", "C2", 0),
+    ],
+)
+def test_finds_whose_facts_are_meant(
+    name: str, text: str, found: int, desk: Client, operator: User
+) -> None:
+    programme()
+    rows(2, operator)
+    response = desk.get(reverse(f"admin:{name}_changelist"), {"q": text})
+    assert len(response.context["cl"].result_list) == found

@@ -1,0 +1,127 @@
+"""Every page of the operators' side answers an operator, and nobody else."""
+
+from decimal import Decimal
+
+import pytest
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.db import connection
+from django.db.models import Model
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from common.models import JobRun
+from loyalty.models import EarningRule, PointsEntry, PointsLot, Purchase, Refund, TierChange
+from loyalty.services.purchases import record_purchase
+from members.models import Member, User
+from tests.factories import OperatorFactory, member_with_login
+
+from .rows import BOUGHT, programme, rows
+
+OURS = {"common", "members", "loyalty", "auth"}
+LEDGER = (PointsEntry, PointsLot, Purchase, Refund, TierChange, Member, JobRun)
+
+
+def our_models() -> list[type[Model]]:
+    return [model for model in admin.site._registry if model._meta.app_label in OURS]
+
+
+def address(model: type[Model], page: str, *args: object) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def pages(user: User) -> list[str]:
+    found = [reverse("admin:index")]
+    for model in our_models():
+        found.append(address(model, "changelist"))
+        if row := model._default_manager.first():
+            found.append(address(model, "change", row.pk))
+    found.append(address(Member, "adjust", Member.objects.earliest("pk").pk))
+    rule = EarningRule.objects.earliest("pk").pk
+    return [*found, address(EarningRule, "revise", rule), address(EarningRule, "retire", rule)]
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_answers_an_operator(language: str, desk: Client, operator: User) -> None:
+    programme()
+    rows(1, operator)
+    for page in pages(operator):
+        response = desk.get(page, follow=True, headers={"accept-language": language})
+        assert response.status_code == 200, page
+
+
+def test_sends_strangers_to_sign_in_and_refuses_members(client: Client, operator: User) -> None:
+    programme()
+    rows(1, operator)
+    found = pages(operator)
+    for page in found:
+        response = client.get(page, follow=True)
+        assert response.redirect_chain[-1][0].startswith(reverse("account_login")), page
+    user = member_with_login().user
+    assert user is not None
+    client.force_login(user)
+    for page in found:
+        assert client.get(page, follow=True).status_code == 403, page
+
+
+@pytest.mark.parametrize("model", LEDGER)
+def test_lets_nobody_write_the_ledger(model: type[Model], desk: Client, operator: User) -> None:
+    programme()
+    rows(1, operator)
+    row = model._default_manager.earliest("pk")
+    assert desk.get(address(model, "add")).status_code == 403
+    assert desk.post(address(model, "change", row.pk), {}).status_code == 403
+    assert desk.post(address(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+    assert model._default_manager.filter(pk=row.pk).exists()
+
+
+def test_deletes_nothing(desk: Client, operator: User) -> None:
+    programme()
+    rows(1, operator)
+    for model in our_models():
+        row = model._default_manager.first()
+        if model._meta.app_label == "loyalty" and row is not None:
+            response = desk.post(address(model, "delete", row.pk), {"post": "yes"})
+            assert response.status_code == 403, model
+    assert LogEntry.objects.count() == 0
+
+
+def test_shows_the_first_page_only_what_the_operator_may_see(db: None, client: Client) -> None:
+    client.force_login(OperatorFactory(is_superuser=False))
+    page = client.get(reverse("admin:index")).content.decode()
+    assert "Find a member" not in page
+    assert "Last night" not in page
+    assert "Latest by operators" not in page
+
+
+def test_shows_what_a_member_holds(desk: Client, operator: User) -> None:
+    programme()
+    rows(1, operator)
+    member = Member.objects.get()
+    page = desk.get(address(Member, "change", member.pk)).content.decode()
+    for text in ("Silver", "590", "540", "+600", "−60", "+50", "A late parcel", "P-0"):
+        assert text in page, text
+
+
+@pytest.mark.parametrize("purchases", [0, 9])
+def test_costs_the_same_for_a_member_with_ten_purchases(
+    purchases: int, desk: Client, operator: User
+) -> None:
+    programme()
+    rows(1, operator)
+    member = Member.objects.get()
+    for number in range(purchases):
+        record_purchase(
+            source="till",
+            external_id=f"M-{number}",
+            at=BOUGHT,
+            amount=Decimal(10),
+            member=member,
+            now=BOUGHT,
+        )
+    page = address(Member, "change", member.pk)
+    desk.get(page)
+    with CaptureQueriesContext(connection) as captured:
+        desk.get(page)
+    assert len(captured) == 11
