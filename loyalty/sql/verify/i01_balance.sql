@@ -5,7 +5,7 @@ WITH running AS (
         account_id,
         balance_after - debt_after AS found,
         SUM(points) OVER (
-            PARTITION BY account_id ORDER BY number, id ROWS UNBOUNDED PRECEDING
+            PARTITION BY account_id ORDER BY number ROWS UNBOUNDED PRECEDING
         ) AS expected
     FROM loyalty_pointsentry
 ),

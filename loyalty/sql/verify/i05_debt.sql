@@ -5,7 +5,7 @@ WITH running AS (
         account_id,
         debt_after,
         SUM(debt_change) OVER (
-            PARTITION BY account_id ORDER BY number, id ROWS UNBOUNDED PRECEDING
+            PARTITION BY account_id ORDER BY number ROWS UNBOUNDED PRECEDING
         ) AS debt
     FROM loyalty_pointsentry
 ),

@@ -5,11 +5,12 @@ WITH step AS (
         account_id,
         number,
         at,
-        COALESCE(LAG(number) OVER account_order, 0) + 1 AS next_number,
+        LAG(number, 1, 0) OVER account_order + 1 AS next_number,
         LAG(at) OVER account_order AS previous_at
     FROM loyalty_pointsentry
-    WINDOW account_order AS (PARTITION BY account_id ORDER BY number, id)
+    WINDOW account_order AS (PARTITION BY account_id ORDER BY number)
 ),
+wrong AS (SELECT * FROM step WHERE number <> next_number OR at < previous_at),
 total AS (
     SELECT account_id, COUNT(*) AS entries, MAX(at) AS last_at
     FROM loyalty_pointsentry
@@ -18,11 +19,11 @@ total AS (
 SELECT
     'entry' AS subject, id, account_id, 'number' AS what, CAST(next_number AS TEXT) AS expected,
     CAST(number AS TEXT) AS found
-FROM step
+FROM wrong
 WHERE number <> next_number
 UNION ALL
 SELECT 'entry', id, account_id, 'at not before', CAST(previous_at AS TEXT), CAST(at AS TEXT)
-FROM step
+FROM wrong
 WHERE at < previous_at
 UNION ALL
 SELECT
