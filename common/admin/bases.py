@@ -5,6 +5,7 @@ from typing import Any, TypeVar, cast
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
@@ -77,6 +78,8 @@ class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]
 
     list_per_page = 50
     show_full_result_count = False
+    # Counts beside the choices of a filter would count the whole table, once for each.
+    show_facets = ShowFacets.NEVER
     # Without a count there is no "all": an action takes the rows that were ticked.
     list_disable_select_all = True
     paginator = InfinitePaginator

@@ -26,6 +26,14 @@ STATUS_LOOKS = {
 }
 
 
+class TierFilter(admin.RelatedFieldListFilter):
+    """Members of one tier, under a title that is translated."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = gettext("tier")
+
+
 @admin.register(Member)
 class MemberAdmin(ReadOnlyModelAdmin):
     """Everyone in the programme, found by their numbers or name."""
@@ -41,7 +49,7 @@ class MemberAdmin(ReadOnlyModelAdmin):
         "shown_status",
     )
     list_select_related = ("standing__tier",)
-    list_filter = ("standing__tier",)
+    list_filter = (("standing__tier", TierFilter),)
     search_fields = ("card_number", "phone", "email", "external_number")
     search_help_text = _("Card, phone, e-mail, customer number or name")
     actions_detail = ("adjust",)
