@@ -22,6 +22,8 @@ def start(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]
     # An empty variable also keeps a developer's own .env out.
     ours = dict.fromkeys(COMPLETE, "") | variables
     environment = {**os.environ, **ours, "DJANGO_SETTINGS_MODULE": "config.settings.prod"}
+    # The suite's own browser tests need it; no production does.
+    environment.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
     return subprocess.run(
         [sys.executable, "-W", "error", *arguments],
         cwd=BASE_DIR,
