@@ -175,19 +175,25 @@ class Period:
 class PeriodField(models.CharField):
     """A period of the grammar, kept as its text and written back in one spelling.
 
-    ``plain_only`` refuses all but days, weeks, months and years (holding periods, windows);
-    ``allow_zero=False`` refuses ``0D`` (windows).
+    ``plain_only`` refuses all but days, weeks, months and years (holding periods, windows), with
+    ``allow_never`` a lifetime too; ``allow_zero=False`` refuses ``0D`` (windows).
     """
 
     description = _("Period")
 
     def __init__(
-        self, *args: Any, plain_only: bool = False, allow_zero: bool = True, **kwargs: Any
+        self,
+        *args: Any,
+        plain_only: bool = False,
+        allow_zero: bool = True,
+        allow_never: bool = False,
+        **kwargs: Any,
     ) -> None:
         kwargs.setdefault("max_length", 24)
         super().__init__(*args, **kwargs)
         self.plain_only = plain_only
         self.allow_zero = allow_zero
+        self.allow_never = allow_never
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
         name, path, args, kwargs = super().deconstruct()
@@ -197,6 +203,8 @@ class PeriodField(models.CharField):
             kwargs["plain_only"] = True
         if not self.allow_zero:
             kwargs["allow_zero"] = False
+        if self.allow_never:
+            kwargs["allow_never"] = True
         return name, str(path), list(args), dict(kwargs)
 
     def clean(self, value: Any, model_instance: models.Model | None) -> Any:
@@ -210,7 +218,7 @@ class PeriodField(models.CharField):
 
     def _parse(self, text: str) -> Period:
         period = Period.parse(text)
-        if self.plain_only and not period.is_plain:
+        if self.plain_only and not (period.is_plain or (self.allow_never and period.is_never)):
             raise PeriodNotPlain(text=text)
         if period.is_zero and not self.allow_zero:
             raise PeriodIsZero(text=text)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as AuthGroupAdmin
 from django.contrib.auth.admin import UserAdmin as AuthUserAdmin
@@ -15,6 +16,8 @@ from members.models import Store, User
 
 RIGHTS = ("is_superuser", "groups", "user_permissions")
 
+# Addresses follow the members', in their own services: nobody edits the library's copy.
+admin.site.unregister(EmailAddress)
 admin.site.unregister(Group)
 
 

@@ -88,7 +88,7 @@ class JobRunAdmin(ReadOnlyModelAdmin):
 
     @display(description=_("step"))
     def step_name(self, run: JobRun) -> str:
-        return str(settings.NIGHTLY_STEP_NAMES.get(run.step, run.step))
+        return run.step_name
 
     @display(description=_("status"))
     def shown_status(self, run: JobRun) -> SafeString:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
@@ -85,7 +86,12 @@ class JobRun(models.Model):
         indexes = [models.Index(fields=["-business_date", "id"], name="common_jobrun_by_date")]
 
     def __str__(self) -> str:
-        return f"{self.step} {self.business_date:%Y-%m-%d}"
+        return f"{self.step_name} {self.business_date:%Y-%m-%d}"
+
+    @property
+    def step_name(self) -> str:
+        """What operators call the step."""
+        return str(settings.NIGHTLY_STEP_NAMES.get(self.step, self.step))
 
     @property
     def is_done(self) -> bool:

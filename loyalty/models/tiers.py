@@ -29,7 +29,13 @@ class Ladder(models.Model):
         MATCHING = "matching", _("Down to the tier that fits")
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
-    window = PeriodField(_("figures count for"), default="12M", plain_only=True, allow_zero=False)
+    window = PeriodField(
+        _("figures count for"),
+        default="12M",
+        plain_only=True,
+        allow_zero=False,
+        allow_never=True,
+    )
     validity = PeriodField(_("a tier is held for"), default="12M/month")
     grace_days = models.PositiveSmallIntegerField(_("days of grace"), default=30)
     downgrade = models.CharField(

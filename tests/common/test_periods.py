@@ -270,6 +270,7 @@ def test_ends_within_a_year_of_the_start_at_an_anniversary(start: date, joined_o
 def test_cleans_to_one_spelling() -> None:
     assert PeriodField().clean(" 12m / Month ", None) == "12M/month"
     assert PeriodField(plain_only=True).clean("0d", None) == "0D"
+    assert PeriodField(plain_only=True, allow_never=True).clean("Never", None) == "never"
     assert PeriodField(blank=True).clean("", None) == ""
 
 
