@@ -6,9 +6,6 @@ STAMP := .venv/.installed
 APPS := common members loyalty benefits analytics config
 WORKERS ?= 2
 
-DEMO_DATABASE := var/demo.sqlite3
-DEMO := DJANGO_SETTINGS_MODULE=config.settings.dev DATABASE_URL=sqlite:///$(CURDIR)/$(DEMO_DATABASE)
-
 # Settings of a production that does not exist, for `check --deploy`.
 PRODUCTION := DJANGO_SETTINGS_MODULE=config.settings.prod \
 	SECRET_KEY=only-for-the-check-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGH \
@@ -58,11 +55,10 @@ test-postgres: messages
 bench: messages
 	$(BIN)/python -m tests.postgres --durable -- $(BIN)/pytest -n 0 -m bench
 
+# exec: a signal that make passes on must reach the demo, not a shell in between.
 demo: messages
-	$(DEMO) $(BIN)/python manage.py migrate --verbosity 0
-	$(DEMO) $(BIN)/python manage.py demo
-	$(DEMO) $(BIN)/honcho --env /dev/null --procfile deploy/Procfile.demo start
+	@exec $(BIN)/python -m deploy.demo
 
-demo-reset:
-	rm -f $(DEMO_DATABASE) $(DEMO_DATABASE)-wal $(DEMO_DATABASE)-shm
-	$(MAKE) demo
+demo-reset: messages
+	@$(BIN)/python -m deploy.demo --reset
+	@exec $(BIN)/python -m deploy.demo

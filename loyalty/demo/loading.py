@@ -1,0 +1,214 @@
+"""Take a drawn history through the services, each fact at the instant at which it happened."""
+
+from collections import Counter
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from common import clock
+from loyalty.errors import DebtOutstanding, InsufficientPoints
+from loyalty.models import PointsEntry, PointsLot, PointType, Purchase
+from loyalty.services.points import adjust_points
+from loyalty.services.points import earn_points, redeem_points, restore_points
+from loyalty.services.presets import load_preset
+from loyalty.services.purchases import Line, record_purchase, record_refund
+from members.models import Member, Store, User
+from members.services import NewMember, give_login, record_consent, register_members
+
+from .facts import Cancellation, Correction, Fact, Redemption, Return, Thanks, Visit
+from .history import History, draw_history
+from .logins import MEMBER_EMAIL, OPERATOR, PASSWORD
+from .people import SHOPS, Person
+from .shopping import REWARDS, Pieces, Reward
+from .story import LEAD
+
+PRESET = "demo"
+
+
+def is_loaded() -> bool:
+    """Whether the demo's two logins are there."""
+    has_member = Member.objects.filter(email=MEMBER_EMAIL, user__isnull=False).exists()
+    return has_member and User.objects.filter(username=OPERATOR).exists()
+
+
+@transaction.atomic
+def load_demo(*, seed: int, members: int, until: datetime | None = None) -> Counter[str]:
+    """Load the demo's programme, members and history up to an instant: all of it or nothing.
+
+    Gives the number of facts by kind. Meant for an empty database; a night has yet to run.
+    """
+    moment = (until or clock.now()).astimezone(clock.zone()).replace(microsecond=0)
+    load_preset(name=PRESET)
+    history = draw_history(seed=seed, members=members, until=moment)
+    loading = _Loading(history)
+    for fact in history.facts:
+        loading.load(fact)
+    give_login(member=loading.members[LEAD], password=PASSWORD)
+    return loading.done
+
+
+class _Loading:
+    """What has been loaded so far, as later facts refer to it."""
+
+    def __init__(self, history: History) -> None:
+        self.stores = {
+            shop.code: Store.objects.create(
+                code=shop.code, name_en=shop.name_en, name_zh=shop.name_zh, city=shop.city
+            )
+            for shop in SHOPS
+        }
+        self.operator = User.objects.create_user(
+            username=OPERATOR, password=PASSWORD, is_staff=True, is_superuser=True
+        )
+        self.members = register_members([self._row(person) for person in history.people])
+        for member, person in zip(self.members, history.people, strict=True):
+            _consent(member, person)
+        self.honour = PointType.objects.get(code=PointType.HONOUR)
+        self.purchases: dict[str, Purchase] = {}
+        self.redemptions: dict[str, PointsEntry] = {}
+        self.done: Counter[str] = Counter(members=len(self.members))
+
+    def load(self, fact: Fact) -> None:
+        """Let one fact happen, as of its own instant."""
+        match fact:
+            case Visit():
+                self._buy(fact)
+            case Return():
+                self._give_back(fact)
+            case Redemption():
+                self._redeem(fact)
+            case Cancellation():
+                self._cancel(fact)
+            case Correction():
+                self._correct(fact)
+            case Thanks():
+                self._thank(fact)
+
+    def _row(self, person: Person) -> NewMember:
+        year, month, day = person.birthday or (None, None, None)
+        return {
+            "source": person.source,
+            "family_name": person.family_name,
+            "given_name": person.given_name,
+            "phone": person.phone,
+            "email": person.email,
+            "birth_year": year,
+            "birth_month": month,
+            "birth_day": day,
+            "birth_calendar": "lunar" if person.is_lunar else "solar",
+            "language": person.language,
+            "home_store": self.stores[person.shop],
+            "joined_at": person.joined_at,
+        }
+
+    def _buy(self, visit: Visit) -> None:
+        self.purchases[visit.number] = record_purchase(
+            source=visit.source,
+            external_id=visit.number,
+            at=visit.at,
+            amount=visit.amount,
+            member=None if visit.person is None else self.members[visit.person],
+            store=self.stores[visit.shop] if visit.shop else None,
+            lines=_lines(visit.pieces),
+            now=visit.at,
+        )
+        self.done["purchases"] += 1
+        self.done["guests"] += visit.person is None
+
+    def _give_back(self, returned: Return) -> None:
+        record_refund(
+            source=returned.visit.source,
+            external_id=returned.number,
+            at=returned.at,
+            amount=returned.amount,
+            purchase=self.purchases[returned.visit.number],
+            lines=_lines(returned.pieces),
+            now=returned.at,
+        )
+        self.done["refunds"] += 1
+
+    def _redeem(self, wish: Redemption) -> None:
+        member = self.members[wish.person]
+        reward = wish.reward or _within(member, wish)
+        if reward is None:
+            return
+        try:
+            self.redemptions[wish.number] = redeem_points(
+                member=member,
+                points=reward.points,
+                key=wish.number,
+                reason=reward.name,
+                now=wish.at,
+            )
+        except DebtOutstanding:
+            return
+        self.done["redemptions"] += 1
+
+    def _cancel(self, cancelled: Cancellation) -> None:
+        redemption = self.redemptions.get(cancelled.redemption.number)
+        if redemption is None:
+            return
+        restore_points(
+            redemption=redemption,
+            key=f"{redemption.key}-back",
+            reason="无货 Out of stock",
+            now=cancelled.at,
+        )
+        self.done["cancelled"] += 1
+
+    def _correct(self, correction: Correction) -> None:
+        try:
+            adjust_points(
+                member=self.members[correction.person],
+                points=correction.points,
+                key=correction.number,
+                reason=correction.reason,
+                operator=self.operator,
+                now=correction.at,
+            )
+        except InsufficientPoints:
+            return
+        self.done["corrections"] += 1
+
+    def _thank(self, thanks: Thanks) -> None:
+        earn_points(
+            member=self.members[thanks.person],
+            points=thanks.points,
+            key=thanks.number,
+            point_type=self.honour,
+            reason=thanks.reason,
+            now=thanks.at,
+        )
+        self.done["thanks"] += 1
+
+
+def _consent(member: Member, person: Person) -> None:
+    for channel, is_granted in person.consents:
+        record_consent(
+            member=member,
+            channel=channel,
+            is_granted=is_granted,
+            source=person.source,
+            at=person.joined_at,
+        )
+
+
+def _within(member: Member, wish: Redemption) -> Reward | None:
+    """The dearest reward within the wished share of what the member can spend then."""
+    lots = PointsLot.objects.for_member(member).spendable(wish.at)
+    purse = lots.points_left() * wish.share // 100
+    return next((reward for reward in REWARDS if reward.points <= purse), None)
+
+
+def _lines(pieces: tuple[Pieces, ...]) -> list[Line]:
+    return [
+        Line(
+            sku=line.article.sku,
+            description=line.article.description,
+            quantity=Decimal(line.quantity),
+            unit_price=line.article.price,
+            amount=line.amount,
+        )
+        for line in pieces
+    ]

@@ -1,0 +1,213 @@
+"""The demo: drawn alike for a seed, loaded through the services, kept once it is there."""
+
+from collections import Counter
+from datetime import date, datetime
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.test import Client
+from pytest_django import Settings
+
+from common.jobs.nights import run_nights
+from common.proof import configured_checks, prove
+from loyalty.demo import logins
+from loyalty.demo.facts import Cancellation, Return, Visit
+from loyalty.demo.history import History, draw_history
+from loyalty.demo.loading import load_demo
+from loyalty.demo.story import DEBTOR
+from loyalty.errors import PurchaseConflict
+from loyalty.models import PointsAccount, PointsEntry, PointType, Purchase, Refund, Standing
+from loyalty.services.purchases import record_purchase
+from loyalty.summary import points_summary
+from members import rules
+from members.models import Member, User
+from tests.factories import MemberFactory
+from tests.loyalty.programmes import local
+
+SEED = 7
+MEMBERS = 40
+UNTIL = local(2025, 11, 23, 21, 0)
+
+
+def small_history(seed: int = SEED, until: datetime = UNTIL) -> History:
+    return draw_history(seed=seed, members=MEMBERS, until=until)
+
+
+def lead() -> Member:
+    return Member.objects.get(email=logins.MEMBER_EMAIL)
+
+
+@pytest.fixture
+def small_demo(db: None) -> Counter[str]:
+    return load_demo(seed=SEED, members=MEMBERS, until=UNTIL)
+
+
+def test_draws_the_same_shop_for_the_same_seed() -> None:
+    assert small_history() == small_history()
+    assert small_history() != small_history(seed=SEED + 1)
+
+
+def test_draws_facts_in_order_and_none_ahead() -> None:
+    facts = small_history().facts
+    instants = [fact.at for fact in facts]
+
+    assert instants == sorted(instants)
+    assert instants[-1] <= UNTIL
+
+
+@pytest.mark.parametrize("day", [(2025, 1, 1), (2024, 2, 29), (2025, 3, 31), (2025, 12, 31)])
+def test_draws_causes_before_their_effects_on_any_day(day: tuple[int, int, int]) -> None:
+    numbers: set[str] = set()
+    for fact in small_history(until=local(*day, 0, 5)).facts:
+        if isinstance(fact, Return):
+            assert fact.visit.number in numbers
+            assert fact.amount <= fact.visit.amount
+        elif isinstance(fact, Cancellation):
+            assert fact.redemption.number in numbers
+        else:
+            assert fact.number not in numbers
+            numbers.add(fact.number)
+
+
+def test_draws_purchases_after_joining_and_in_opening_hours() -> None:
+    history = small_history()
+    for visit in (fact for fact in history.facts if isinstance(fact, Visit)):
+        if visit.person is not None:
+            assert visit.at >= history.people[visit.person].joined_at
+        if visit.shop:
+            assert 10 <= visit.at.hour < 22
+
+
+def test_draws_people_who_can_be_registered() -> None:
+    people = small_history().people
+
+    assert len(people) == MEMBERS
+    assert all(person.phone or person.email for person in people)
+    assert all(rules.parse_phone(person.phone) for person in people if person.phone)
+    assert len({person.phone for person in people if person.phone}) == sum(
+        person.phone is not None for person in people
+    )
+
+
+def test_loads_exactly_what_was_drawn(small_demo: Counter[str]) -> None:
+    entries = PointsEntry.objects.filter(account__point_type__code=PointType.BASE)
+    kinds = Counter(entries.values_list("kind", flat=True))
+
+    assert small_demo == {
+        "members": 40,
+        "purchases": 260,
+        "guests": 41,
+        "refunds": 14,
+        "redemptions": 24,
+        "cancelled": 3,
+        "corrections": 2,
+        "thanks": 6,
+    }
+    assert kinds == {"earn": 219, "clawback": 13, "redeem": 24, "restore": 3, "adjust": 2}
+    assert Purchase.objects.total_amount() == Decimal("85912.30")
+    assert Refund.objects.total_amount() == Decimal("5064.20")
+    assert entries.total() == 52_581
+
+
+@pytest.mark.usefixtures("small_demo")
+def test_leaves_a_clean_ledger_before_and_after_the_night() -> None:
+    before = [finding.check.id for finding in prove(configured_checks()) if not finding.is_clean]
+    run_nights(UNTIL.date())
+    after = [finding.check.id for finding in prove(configured_checks()) if not finding.is_clean]
+
+    assert before == []
+    assert after == []
+
+
+@pytest.mark.usefixtures("small_demo")
+def test_tells_a_gold_member_with_something_to_see() -> None:
+    run_nights(UNTIL.date())
+    summary = points_summary(lead(), UNTIL)
+    standing = Standing.objects.get(member=lead())
+    kinds = set(PointsEntry.objects.for_member(lead()).values_list("kind", flat=True))
+
+    assert standing.tier.code == "gold"
+    assert standing.valid_until is not None
+    assert kinds == {"earn", "redeem", "restore", "clawback", "adjust", "expire"}
+    assert [(dated.points, dated.on) for dated in summary.expiring] == [(863, date(2025, 11, 30))]
+    assert [(dated.points, dated.on) for dated in summary.pending] == [
+        (342, date(2025, 11, 26)),
+        (167, date(2025, 11, 29)),
+    ]
+
+
+@pytest.mark.usefixtures("small_demo")
+def test_tells_a_member_who_owes_points() -> None:
+    account = PointsAccount.objects.get(
+        member__phone=small_history().people[DEBTOR].phone,
+        point_type__code=PointType.BASE,
+    )
+
+    assert (account.balance, account.debt) == (0, 1000)
+
+
+@pytest.mark.usefixtures("small_demo")
+def test_lets_the_member_sign_in_by_phone_and_by_mail() -> None:
+    for login in (logins.MEMBER_PHONE, logins.MEMBER_EMAIL):
+        client = Client()
+        response = client.post("/login/", {"login": login, "password": logins.PASSWORD})
+
+        assert response.status_code == 302
+        assert client.session["_auth_user_id"] == str(lead().user_id)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_command_loads_once_and_keeps_the_data(settings: Settings) -> None:
+    settings.DEBUG = True
+    first, second = StringIO(), StringIO()
+
+    call_command("demo", "--members", "5", stdout=first)
+    purchases = Purchase.objects.count()
+    call_command("demo", "--members", "5", stdout=second)
+
+    assert "5 members" in first.getvalue()
+    assert "Nights run: 1" in first.getvalue()
+    assert "loaded already" in second.getvalue()
+    assert logins.MEMBER_PHONE in second.getvalue()
+    assert Purchase.objects.count() == purchases
+    assert Member.objects.count() == 5
+
+
+@pytest.mark.django_db
+def test_command_refuses_a_database_with_members(settings: Settings) -> None:
+    settings.DEBUG = True
+    MemberFactory.create()
+
+    with pytest.raises(CommandError, match="of its own"):
+        call_command("demo")
+
+    assert Member.objects.count() == 1
+    assert not PointType.objects.exists()
+    assert not User.objects.exists()
+
+
+@pytest.mark.django_db
+def test_command_refuses_a_place_that_is_no_demo(settings: Settings) -> None:
+    settings.DEBUG = False
+
+    with pytest.raises(CommandError, match="known to everyone"):
+        call_command("demo")
+
+    assert not User.objects.exists()
+
+
+@pytest.mark.django_db
+def test_an_interrupted_load_leaves_nothing() -> None:
+    last = [fact for fact in small_history().facts if isinstance(fact, Visit)][-1]
+    record_purchase(source=last.source, external_id=last.number, at=UNTIL, amount=Decimal(1))
+
+    with pytest.raises(PurchaseConflict):
+        load_demo(seed=SEED, members=MEMBERS, until=UNTIL)
+
+    assert Purchase.objects.count() == 1
+    assert not Member.objects.exists()
+    assert not User.objects.exists()
+    assert not PointType.objects.exists()
