@@ -65,6 +65,7 @@ SIDEBAR: dict[str, Any] = {
                 _page(pgettext_lazy("list", "Purchases"), "shopping_bag", "loyalty.purchase"),
                 _page(_("Refunds"), "undo", "loyalty.refund"),
                 _page(_("Ledger"), "receipt_long", "loyalty.pointsentry"),
+                _page(_("Adjustments"), "rule", "loyalty.adjustmentrequest"),
                 _page(_("Lots"), "stacks", "loyalty.pointslot"),
                 _page(_("Tier changes"), "swap_vert", "loyalty.tierchange"),
             ],

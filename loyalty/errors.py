@@ -45,6 +45,37 @@ class ReasonMissing(DomainError):
     message = _("Say why: an adjustment needs a reason.")
 
 
+class AdjustmentNeedsApproval(DomainError):
+    code = "adjustment_needs_approval"
+    message = _("An adjustment of more than %(limit)s points needs another operator's approval.")
+
+
+class MakerMissing(DomainError):
+    code = "maker_missing"
+    status = 422
+    message = _("An adjustment of more than %(limit)s points needs to say who asks for it.")
+
+
+class MakerCannotDecide(DomainError):
+    code = "maker_cannot_decide"
+    message = _("You asked for this adjustment yourself: another operator must decide on it.")
+
+
+class OnlyTheMakerWithdraws(DomainError):
+    code = "only_the_maker_withdraws"
+    message = _("Only whoever asked for an adjustment can withdraw it. You can reject it.")
+
+
+class AdjustmentNotWaiting(DomainError):
+    code = "adjustment_not_waiting"
+    message = _("This adjustment waits for nobody any more. Its status: %(status)s.")
+
+
+class AdjustmentDecidedOtherwise(DomainError):
+    code = "adjustment_decided_otherwise"
+    message = _("You have decided on this adjustment already, the other way.")
+
+
 class NotARedemption(DomainError):
     code = "not_a_redemption"
     status = 422

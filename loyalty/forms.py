@@ -36,6 +36,25 @@ class AdjustPointsForm(KeyedForm):
     )
 
 
+class ApproveForm(KeyedForm):
+    """A yes, with a word about it if the checker likes."""
+
+    note = forms.CharField(
+        label=_("Note"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class RejectForm(KeyedForm):
+    """A no, and why."""
+
+    note = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Whoever asked for the adjustment reads this."),
+    )
+
+
 class ReviseRuleForm(forms.Form):
     """A rule as it shall read from now on."""
 

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from common import clock
-from loyalty.models import PointsAccount, PointsEntry, PointsLot, Purchase, Standing
+from loyalty.models import (
+    AdjustmentRequest,
+    PointsAccount,
+    PointsEntry,
+    PointsLot,
+    Purchase,
+    Standing,
+)
 from members.models import Member
 
 LATEST = 10
@@ -26,12 +33,13 @@ class MemberOverview:
     standing: Standing | None
     valid_through: date | None
     accounts: Sequence[AccountOverview]
+    waiting: Sequence[AdjustmentRequest]
     entries: Sequence[PointsEntry]
     purchases: Sequence[Purchase]
 
 
 def member_overview(member: Member, at: datetime) -> MemberOverview:
-    """A member's overview at an instant, in five queries whatever they hold."""
+    """A member's overview at an instant, in six queries whatever they hold."""
     standing = Standing.objects.for_member(member)
     valid_until = standing.valid_until if standing else None
     pending = PointsLot.objects.for_member(member).pending(at).points_left_by_account()
@@ -42,6 +50,7 @@ def member_overview(member: Member, at: datetime) -> MemberOverview:
             AccountOverview(account=account, pending=pending.get(account.pk, 0))
             for account in PointsAccount.objects.for_member(member)
         ],
+        waiting=list(AdjustmentRequest.objects.for_member(member).waiting()[:LATEST]),
         entries=list(PointsEntry.objects.for_member(member)[:LATEST]),
         purchases=list(Purchase.objects.for_member(member).select_related("store")[:LATEST]),
     )

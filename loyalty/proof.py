@@ -110,4 +110,10 @@ CHECKS = [
         "loyalty",
         "verify/i19_numbers",
     ),
+    Check(
+        "I21",
+        _("Every adjustment was posted as asked, above the limit approved by others."),
+        "loyalty",
+        "verify/i21_adjustments",
+    ),
 ]

@@ -56,6 +56,7 @@ _LOOKS = (
 )
 
 Perform = Callable[[Any, dict[str, Any]], object]
+Success = Callable[[Any], str]
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
@@ -96,7 +97,7 @@ class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]
         title: str | Promise,
         explanation: str | Promise,
         perform: Perform,
-        success: str | Promise,
+        success: str | Promise | Success,
         form_class: type[forms.Form] = KeyedForm,
         initial: dict[str, Any] | None = None,
     ) -> HttpResponse:
@@ -104,7 +105,8 @@ class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]
 
         For a method marked ``@action`` and named in ``actions_detail``: ``perform(obj, data)``
         calls the service with the cleaned data. Its refusal is shown on the form with nothing
-        lost; success is told in a message on the object's page. Without a ``form_class`` the page
+        lost; success is told in a message on the object's page: a text, or a function of what
+        the service returned. Without a ``form_class`` the page
         only asks to confirm.
 
         Name the action's permissions after a ``has_…_permission`` method: a system check looks
@@ -117,9 +119,14 @@ class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]
         )
         is_sent = request.method == "POST"
         form = form_class(request.POST, request.FILES) if is_sent else form_class(initial=initial)
-        if is_sent and form.is_valid() and _succeeds(perform, obj, form):
-            messages.success(request, str(success))
-            return HttpResponseRedirect(back)
+        if is_sent and form.is_valid():
+            try:
+                done = perform(obj, form.cleaned_data)
+            except DomainError as error:
+                add_domain_error(form, error)
+            else:
+                messages.success(request, success(done) if callable(success) else str(success))
+                return HttpResponseRedirect(back)
         _dress(form)
         context = {
             **self.admin_site.each_context(request),
@@ -200,15 +207,6 @@ class ReadOnlyTabularInline(_ReadOnly, TabularInline):
     can_delete = False
     hide_title = True
     per_page = 20
-
-
-def _succeeds(perform: Perform, obj: Model, form: forms.Form) -> bool:
-    try:
-        perform(obj, form.cleaned_data)
-    except DomainError as error:
-        add_domain_error(form, error)
-        return False
-    return True
 
 
 def _dress(form: forms.Form) -> None:

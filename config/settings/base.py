@@ -25,6 +25,10 @@ PROGRAMME_NAME = env.str("PROGRAMME_NAME", "Regulars")
 PROGRAMME_TIMEZONE = env.str("PROGRAMME_TIMEZONE", "Asia/Shanghai")
 PROGRAMME_CURRENCY = env.str("PROGRAMME_CURRENCY", "CNY")
 
+# Points that one operator may give or take alone; above the second bound two others must approve.
+ADJUSTMENT_LIMIT = env.int("ADJUSTMENT_LIMIT", 500)
+ADJUSTMENT_TWO_APPROVERS_ABOVE = env.int("ADJUSTMENT_TWO_APPROVERS_ABOVE", 50_000)
+
 # --- Nights ------------------------------------------------------------------------------
 
 # Loaded by common.jobs, in this order for every business date.

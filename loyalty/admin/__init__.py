@@ -1,5 +1,6 @@
 """The operators' pages about what members hold and what the programme gives."""
 
+from .adjustments import AdjustmentRequestAdmin
 from .history import PointsEntryAdmin, PointsLotAdmin, TierChangeAdmin
 from .imports import PurchaseImportAdmin
 from .members import MemberAdmin
@@ -7,6 +8,7 @@ from .programme import EarningRuleAdmin, LadderAdmin, PointTypeAdmin, TierAdmin
 from .purchases import PurchaseAdmin, RefundAdmin
 
 __all__ = [
+    "AdjustmentRequestAdmin",
     "EarningRuleAdmin",
     "LadderAdmin",
     "MemberAdmin",

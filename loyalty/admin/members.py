@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -14,9 +15,9 @@ from common.admin import ReadOnlyModelAdmin, action, display
 from common.admin.columns import badge, state
 from common.numbers import format_number
 from loyalty.forms import AdjustPointsForm
-from loyalty.models import PointsAccount, PointType, Standing
+from loyalty.models import AdjustmentRequest, PointsAccount, PointType, Standing
 from loyalty.overview import member_overview
-from loyalty.services.points import adjust_points
+from loyalty.services.adjustments import request_adjustment
 from members.models import Member, User
 
 STATUS_LOOKS = {
@@ -110,20 +111,23 @@ class MemberAdmin(ReadOnlyModelAdmin):
         icon="exposure",
     )
     def adjust(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Give or take points by hand, with a reason; sent twice, it counts once."""
+        """Give or take points by hand, with a reason; sent twice, it counts once.
+
+        Above the limit it only asks: another operator must approve.
+        """
         member = self.get_object(request, object_id)
         operator = cast(User, request.user)
 
-        def perform(member: Member, data: dict[str, Any]) -> None:
-            adjust_points(member=member, operator=operator, **data)
+        def perform(member: Member, data: dict[str, Any]) -> AdjustmentRequest:
+            return request_adjustment(member=member, maker=operator, **data)
 
         return self.form_page(
             request,
             object_id,
             title=_("Adjust points"),
-            explanation=holdings(member) if member else "",
+            explanation=f"{holdings(member)} {limit_text()}" if member else "",
             perform=perform,
-            success=_("The points were adjusted."),
+            success=adjusted_message,
             form_class=AdjustPointsForm,
         )
 
@@ -171,6 +175,19 @@ def holdings(member: Member) -> str:
     if not texts:
         return gettext("Holds no points yet.")
     return gettext("Holds now: %(holdings)s.") % {"holdings": " · ".join(texts)}
+
+
+def limit_text() -> str:
+    """How far one operator's word goes."""
+    text = gettext("More than %(limit)s points wait until another operator approves.")
+    return text % {"limit": format_number(settings.ADJUSTMENT_LIMIT)}
+
+
+def adjusted_message(request: AdjustmentRequest) -> str:
+    """What became of an adjustment that was asked for."""
+    if request.is_waiting:
+        return gettext("No points have moved yet: the adjustment waits for approval.")
+    return gettext("The points were adjusted.")
 
 
 def _holding(account: PointsAccount) -> str:

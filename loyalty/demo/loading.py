@@ -9,7 +9,8 @@ from django.db import transaction
 from common import clock
 from loyalty.errors import DebtOutstanding, InsufficientPoints
 from loyalty.models import PointsEntry, PointsLot, PointType, Purchase
-from loyalty.services.points import adjust_points, earn_points, redeem_points, restore_points
+from loyalty.services.adjustments import adjust_points
+from loyalty.services.points import earn_points, redeem_points, restore_points
 from loyalty.services.presets import load_preset
 from loyalty.services.purchases import Line, record_purchase, record_refund
 from members.models import Member, Store, User

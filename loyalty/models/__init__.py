@@ -1,3 +1,4 @@
+from .adjustments import AdjustmentApproval, AdjustmentRequest, ApprovalNote
 from .earning import EarningRule
 from .imports import PurchaseImport, StagedInvoice, StagedRow
 from .points import (
@@ -18,6 +19,9 @@ from .purchases import (
 from .tiers import Ladder, Standing, Tier, TierChange
 
 __all__ = [
+    "AdjustmentApproval",
+    "AdjustmentRequest",
+    "ApprovalNote",
     "EarningRule",
     "EntryNote",
     "Ladder",

@@ -250,6 +250,10 @@ class PointsLotQuerySet(models.QuerySet["PointsLot"]):
             Q(expires_at__isnull=True) | Q(expires_at__gt=at), remaining__gt=0, available_at__lte=at
         )
 
+    def unexpired(self, at: datetime) -> Self:
+        """Live and pending lots alike."""
+        return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=at), remaining__gt=0)
+
     def pending(self, at: datetime) -> Self:
         return self.filter(
             Q(expires_at__isnull=True) | Q(expires_at__gt=at), remaining__gt=0, available_at__gt=at

@@ -1,4 +1,4 @@
-"""Points by hand and by key: earn, redeem, restore, adjust."""
+"""Points by hand and by key: earn, redeem, restore."""
 
 from datetime import datetime, timedelta
 
@@ -7,13 +7,11 @@ from django.db import transaction
 from common import clock
 from loyalty import rules
 from loyalty.errors import (
-    AdjustmentOfNothing,
     DebtOutstanding,
     KeyReused,
     NotARedemption,
     NotSpendable,
     PointsNotPositive,
-    ReasonMissing,
     RestoreExceedsRedemption,
 )
 from loyalty.models import LotAllocation, PointsAccount, PointsEntry, PointType
@@ -229,58 +227,3 @@ def _latest_expiring_first(allocation: LotAllocation) -> tuple[bool, float, int]
         -expires_at.timestamp() if expires_at else 0.0,
         -allocation.lot_id,
     )
-
-
-@transaction.atomic
-def adjust_points(
-    *,
-    member: Member,
-    points: int,
-    key: str,
-    reason: str,
-    operator: User | None = None,
-    point_type: PointType | None = None,
-    now: datetime | None = None,
-) -> PointsEntry:
-    """Correct a balance by hand: an operator, a reason, a key.
-
-    A credit pays debt first and is spendable at once. A debit takes live lots, soonest expiry
-    first, then pending ones; it never makes debt. Refused: 0 points, no reason, a debit of more
-    than there is, a key that was used for something else.
-    """
-    if points == 0:
-        raise AdjustmentOfNothing()
-    if not reason.strip():
-        raise ReasonMissing()
-    account = lock_account(member, point_type or PointType.objects.base())
-    if replayed := replay(account, key=key, kind=Kind.ADJUST, points=points):
-        return replayed
-    if points > 0:
-        return credit(
-            account,
-            kind=Kind.ADJUST,
-            points=points,
-            key=key,
-            now=now,
-            is_held=False,
-            note=reason,
-            operator=operator,
-        )
-    at = ledger_instant(account, now or clock.now())
-    takes = _adjustment_takes(account, -points, at) if account.is_spendable else {}
-    posting = Posting(
-        kind=Kind.ADJUST,
-        points=points,
-        key=key,
-        at=at,
-        takes=takes,
-        operator=operator,
-        note=reason,
-    )
-    return post(account, posting)
-
-
-def _adjustment_takes(account: PointsAccount, points: int, at: datetime) -> dict[int, int]:
-    live = list(account.lots.spendable(at).soonest_expiring())
-    pending = list(account.lots.pending(at).soonest_expiring())
-    return {lot.pk: taken for lot, taken in rules.take_in_order([*live, *pending], points)}

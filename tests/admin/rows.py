@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from common.models import JobRange, JobRun, JobStatus
 from loyalty.models import EarningRule, PointType, PurchaseImport, Tier
-from loyalty.services.points import adjust_points
+from loyalty.services.adjustments import adjust_points, request_adjustment
 from loyalty.services.purchases import Line, record_purchase, record_refund
 from members.models import Member, User
 from tests.factories import MemberFactory, StoreFactory
@@ -50,6 +50,9 @@ def _history(number: int, operator: User) -> Member:
     )
     adjust_points(
         member=member, points=50, key="k", reason="A late parcel", operator=operator, now=BOUGHT
+    )
+    request_adjustment(
+        member=member, points=900, key="w", reason="A lost parcel", maker=operator, now=BOUGHT
     )
     return member
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from loyalty.models import PointsEntry, PointType
-from loyalty.services.points import adjust_points
+from loyalty.services.adjustments import adjust_points
 from members.models import Member, User
 from tests.factories import MemberFactory, OperatorFactory
 from tests.loyalty.ledgers import account_of

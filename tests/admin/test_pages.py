@@ -12,7 +12,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from common.models import JobRun
-from loyalty.models import EarningRule, PointsEntry, PointsLot, Purchase, Refund, TierChange
+from loyalty.models import (
+    AdjustmentRequest,
+    EarningRule,
+    PointsEntry,
+    PointsLot,
+    Purchase,
+    Refund,
+    TierChange,
+)
 from loyalty.services.purchases import record_purchase
 from members.models import Member, User
 from tests.factories import OperatorFactory, member_with_login
@@ -20,7 +28,7 @@ from tests.factories import OperatorFactory, member_with_login
 from .rows import BOUGHT, programme, rows
 
 OURS = {"common", "members", "loyalty", "auth"}
-LEDGER = (PointsEntry, PointsLot, Purchase, Refund, TierChange, Member, JobRun)
+LEDGER = (AdjustmentRequest, PointsEntry, PointsLot, Purchase, Refund, TierChange, Member, JobRun)
 
 
 def our_models() -> list[type[Model]]:
@@ -38,6 +46,9 @@ def pages(user: User) -> list[str]:
         if row := model._default_manager.first():
             found.append(address(model, "change", row.pk))
     found.append(address(Member, "adjust", Member.objects.earliest("pk").pk))
+    asked = AdjustmentRequest.objects.waiting().earliest("pk").pk
+    for deed in ("approve", "reject", "withdraw"):
+        found.append(address(AdjustmentRequest, deed, asked))
     rule = EarningRule.objects.earliest("pk").pk
     return [*found, address(EarningRule, "revise", rule), address(EarningRule, "retire", rule)]
 
@@ -100,7 +111,18 @@ def test_shows_what_a_member_holds(desk: Client, operator: User) -> None:
     rows(1, operator)
     member = Member.objects.get()
     page = desk.get(address(Member, "change", member.pk)).content.decode()
-    for text in ("Silver", "590", "540", "+600", "−60", "+50", "A late parcel", "P-0"):
+    for text in (
+        "Silver",
+        "590",
+        "540",
+        "+600",
+        "−60",
+        "+50",
+        "A late parcel",
+        "P-0",
+        "A lost parcel",
+        "+900",
+    ):
         assert text in page, text
 
 
@@ -124,4 +146,4 @@ def test_costs_the_same_for_a_member_with_ten_purchases(
     desk.get(page)
     with CaptureQueriesContext(connection) as captured:
         desk.get(page)
-    assert len(captured) == 11
+    assert len(captured) == 12

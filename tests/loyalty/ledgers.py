@@ -6,10 +6,15 @@ from decimal import Decimal
 
 from common.jobs.nights import run_nights
 from loyalty.models import PointsAccount, PointsEntry, PointsLot, PointType, Purchase, Refund
-from loyalty.services.points import adjust_points, earn_points, redeem_points, restore_points
+from loyalty.services.adjustments import (
+    adjust_points,
+    approve_adjustment,
+    request_adjustment,
+)
+from loyalty.services.points import earn_points, redeem_points, restore_points
 from loyalty.services.purchases import record_purchase, record_refund
 from members.models import Member
-from tests.factories import MemberFactory
+from tests.factories import MemberFactory, OperatorFactory
 
 from .programmes import full_programme, local
 
@@ -122,7 +127,18 @@ def _clara() -> Member:
     spent = redeem_points(member=clara, points=100, key="r", now=local(2025, 1, 11))
     restore_points(redemption=spent, key="s", now=local(2025, 1, 12))
     adjust_points(member=clara, points=-50, key="slip", reason="A slip", now=local(2025, 1, 13))
+    _approved(clara, 600, at=local(2025, 1, 14))
+    _approved(clara, -600, at=local(2025, 1, 15))
     return clara
+
+
+def _approved(member: Member, points: int, *, at: datetime) -> None:
+    """An adjustment above the limit, asked for by one operator and approved by another."""
+    maker, checker = OperatorFactory(), OperatorFactory()
+    request = request_adjustment(
+        member=member, points=points, key=f"big:{points}", reason="Big", maker=maker, now=at
+    )
+    approve_adjustment(request=request, checker=checker, now=at)
 
 
 def _dora() -> Member:

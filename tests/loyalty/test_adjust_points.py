@@ -12,7 +12,8 @@ from loyalty.errors import (
     ReasonMissing,
 )
 from loyalty.models import PointsAccount, PointsEntry, PointsLot, PointType
-from loyalty.services.points import adjust_points, earn_points
+from loyalty.services.adjustments import adjust_points
+from loyalty.services.points import earn_points
 from loyalty.services.purchases import record_refund
 from members.models import Member
 from tests.factories import MemberFactory, OperatorFactory

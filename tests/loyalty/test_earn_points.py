@@ -8,7 +8,8 @@ from pytest_django import Settings
 
 from loyalty.errors import KeyReused, PointsNotPositive
 from loyalty.models import EntryNote, PointsAccount, PointsEntry, PointsLot
-from loyalty.services.points import adjust_points, earn_points
+from loyalty.services.adjustments import adjust_points
+from loyalty.services.points import earn_points
 from loyalty.services.purchases import record_refund
 from tests.factories import MemberFactory
 

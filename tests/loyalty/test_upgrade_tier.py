@@ -8,7 +8,7 @@ import pytest
 from pytest_django import Settings
 
 from loyalty.models import Ladder, Purchase, Standing, Tier, TierChange
-from loyalty.services.points import adjust_points
+from loyalty.services.adjustments import adjust_points
 from loyalty.services.purchases import record_purchase, record_refund
 from loyalty.services.standings import upgrade_tier
 from members.models import Member

@@ -36,6 +36,7 @@ INVARIANTS = [
     "I14",
     "I15",
     "I19",
+    "I21",
 ]
 
 
@@ -225,7 +226,7 @@ def test_finds_a_key_with_two_effects(story: Story) -> None:
 def test_prints_a_table_and_says_clean(story: Story, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("verify_ledger")
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[:2] for line in lines[:14]] == [[name, "0"] for name in INVARIANTS]
+    assert [line.split()[:2] for line in lines[:15]] == [[name, "0"] for name in INVARIANTS]
     assert lines[-1] == "The ledger is clean."
 
 

@@ -8,7 +8,8 @@ from django.test import Client
 
 from common import clock
 from loyalty.models import EarningRule, PointType, Tier
-from loyalty.services.points import adjust_points, redeem_points, restore_points
+from loyalty.services.adjustments import adjust_points
+from loyalty.services.points import redeem_points, restore_points
 from loyalty.services.purchases import record_purchase, record_refund
 from members.models import Member
 from tests.factories import StoreFactory, member_with_login
