@@ -35,7 +35,7 @@ extract-messages: install
 check: messages
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy $(APPS)
+	$(BIN)/mypy $(APPS) deploy
 	$(BIN)/lint-imports
 	$(IN_MEMORY) $(BIN)/python manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(BIN)/python -W error manage.py check --deploy --fail-level WARNING

@@ -1,4 +1,3 @@
-#!/usr/bin/env python
 """`make demo`: the demo in one terminal, in a folder of its own, until Ctrl-C.
 
 Brings the database up to date, loads the demo where there is none, starts the processes of
@@ -76,18 +75,20 @@ def main(arguments: list[str]) -> int:
 
 def run(lock: IO[str]) -> int:
     """Load and serve until told to stop; 0 when that was by Ctrl-C or SIGTERM."""
+    lock.truncate(0)
     port = free_port(int(os.environ.get("PORT", FIRST_PORT)))
     environment = os.environ | SETTINGS | {"PORT": str(port)}
     address = f"http://127.0.0.1:{port}/"
     manage = [sys.executable, "manage.py"]
     try:
-        subprocess.run([*manage, "migrate", "--verbosity", "0"], env=environment, check=True)
-        subprocess.run([*manage, "demo"], env=environment, check=True)
+        for step in (["migrate", "--verbosity", "0"], ["demo"]):
+            # In a group of its own, so that Ctrl-C is ours to answer: we end it, without a trace.
+            subprocess.run([*manage, *step], env=environment, check=True, process_group=0)
     except subprocess.CalledProcessError as error:
         return error.returncode
     except KeyboardInterrupt:
+        say("\nStopped.")
         return 130
-    lock.truncate(0)
     lock.write(address)
     lock.flush()
     return serve(environment, port, address)
@@ -101,9 +102,13 @@ def serve(environment: dict[str, str], port: int, address: str) -> int:
         servers.add_process(name, command, env=environment)
     announcer = threading.Thread(target=announce, args=(port, address), daemon=True)
 
+    ours = os.getpid()
+
     def hang_up(*_: object) -> None:
-        silence()
-        servers.terminate()
+        # honcho's own forks get the signal too; they end when their server does.
+        if os.getpid() == ours:
+            silence()
+            servers.terminate()
 
     signal.signal(signal.SIGHUP, hang_up)
     signal.signal(signal.SIGALRM, lambda *_: servers.terminate())
