@@ -51,6 +51,16 @@ class PeriodNotPlain(PeriodError):
     message = _("Use a plain number of days, weeks, months or years here, such as 7D or 12M.")
 
 
+class PeriodNeedsJoining(PeriodError):
+    """A period hangs on the day of joining where it must be the same for everyone."""
+
+    code = "period_needs_joining"
+    message = _(
+        "The anniversary of joining has no meaning here. Write a length such as 12M or 12M/month, "
+        "a fixed day such as @12-31, or never."
+    )
+
+
 class PeriodIsZero(PeriodError):
     """A period lasts no time where it must last some."""
 
@@ -176,7 +186,8 @@ class PeriodField(models.CharField):
     """A period of the grammar, kept as its text and written back in one spelling.
 
     ``plain_only`` refuses all but days, weeks, months and years (holding periods, windows), with
-    ``allow_never`` a lifetime too; ``allow_zero=False`` refuses ``0D`` (windows).
+    ``allow_never`` a lifetime too; ``allow_zero=False`` refuses ``0D`` (windows);
+    ``allow_anniversary=False`` what differs by the day of joining (tiers).
     """
 
     description = _("Period")
@@ -187,6 +198,7 @@ class PeriodField(models.CharField):
         plain_only: bool = False,
         allow_zero: bool = True,
         allow_never: bool = False,
+        allow_anniversary: bool = True,
         **kwargs: Any,
     ) -> None:
         kwargs.setdefault("max_length", 24)
@@ -194,6 +206,7 @@ class PeriodField(models.CharField):
         self.plain_only = plain_only
         self.allow_zero = allow_zero
         self.allow_never = allow_never
+        self.allow_anniversary = allow_anniversary
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
         name, path, args, kwargs = super().deconstruct()
@@ -205,6 +218,8 @@ class PeriodField(models.CharField):
             kwargs["allow_zero"] = False
         if self.allow_never:
             kwargs["allow_never"] = True
+        if not self.allow_anniversary:
+            kwargs["allow_anniversary"] = False
         return name, str(path), list(args), dict(kwargs)
 
     def clean(self, value: Any, model_instance: models.Model | None) -> Any:
@@ -222,6 +237,8 @@ class PeriodField(models.CharField):
             raise PeriodNotPlain(text=text)
         if period.is_zero and not self.allow_zero:
             raise PeriodIsZero(text=text)
+        if period.is_anniversary and not self.allow_anniversary:
+            raise PeriodNeedsJoining(text=text)
         return period
 
 

@@ -148,6 +148,12 @@ class RuleRevisedMeanwhile(DomainError):
     message = _("Someone has revised this rule meanwhile: version %(version)s is the newest.")
 
 
+class LowestTierMissing(DomainError):
+    code = "lowest_tier_missing"
+    status = 422
+    message = _("A ladder begins with a tier of rank 0, which is everyone's: there must be one.")
+
+
 class LowestTierAsksForSomething(DomainError):
     code = "lowest_tier_asks"
     status = 422

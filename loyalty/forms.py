@@ -9,7 +9,7 @@ from common.errors import DomainError
 from common.forms import KeyedForm, add_domain_error
 from common.money import from_minor, minor_digits
 from loyalty import rules
-from loyalty.errors import BoundsDoNotRise
+from loyalty.errors import BoundsDoNotRise, LowestTierMissing
 from loyalty.models import EarningRule, PointType, Tier
 
 # More is a slip of the finger; the column holds far more.
@@ -108,6 +108,8 @@ class TierForm(forms.ModelForm[Tier]):
             rules.check_ladder(sorted([*others, tier], key=lambda rung: rung.rank))
         except BoundsDoNotRise as error:
             add_domain_error(self, error)
+        except LowestTierMissing as error:
+            add_domain_error(self, error, "rank")
         except DomainError as error:
             # At a bound, so that the database's constraint on it does not speak as well.
             add_domain_error(self, error, "entry_spend")

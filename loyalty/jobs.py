@@ -7,6 +7,7 @@ from common import clock
 from common.jobs.steps import Counts, ranged_step
 from common.periods import Period
 from common.sql import execute_sql, fetch_sql
+from loyalty.errors import LowestTierMissing
 from loyalty.models import Ladder, PointType, Tier
 from loyalty.services.standings import EVER, window_start
 
@@ -56,9 +57,14 @@ def review_tiers(business_date: date, first_member_id: int, last_member_id: int)
     Looked at: members without a standing (entry bounds), with a validity that has ended, or with
     a fact since their last review. Upgrades happen at any time; at the end of the validity a tier
     is kept when its retention bounds hold, else the member comes down after the days of grace.
+    Who joins at the cutoff or later is not looked at yet. Without tiers there is nothing to do;
+    tiers without the lowest are refused.
     """
-    if not Tier.objects.exists():
+    lowest = Tier.objects.by_rank().first()
+    if lowest is None:
         return {}
+    if lowest.rank != 0:
+        raise LowestTierMissing()
     ladder = Ladder.objects.solo()
     params = _range(business_date, first_member_id, last_member_id)
     params |= _review_terms(business_date, ladder)

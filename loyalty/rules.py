@@ -16,6 +16,7 @@ from .errors import (
     BoundsDoNotRise,
     InsufficientPoints,
     LowestTierAsksForSomething,
+    LowestTierMissing,
     TierAsksForNothing,
 )
 
@@ -167,11 +168,13 @@ def satisfies_entry(tier: Bounds, figures: TierFigures) -> bool:
     return any(met) if tier.join == "any" and met else all(met)
 
 
-def earned_tier(tiers: Sequence[TierT], figures: TierFigures) -> TierT:
-    """The highest tier whose entry bounds hold, skipping ranks; the lowest is everyone's."""
-    return max(
-        (tier for tier in tiers if satisfies_entry(tier, figures)), key=lambda tier: tier.rank
-    )
+def earned_tier(tiers: Sequence[TierT], figures: TierFigures) -> TierT | None:
+    """The highest tier whose entry bounds hold, skipping ranks; the lowest is everyone's.
+
+    None only on a ladder that lacks its lowest tier.
+    """
+    earned = (tier for tier in tiers if satisfies_entry(tier, figures))
+    return max(earned, key=lambda tier: tier.rank, default=None)
 
 
 class Rung(Bounds, Protocol):
@@ -188,9 +191,11 @@ class Rung(Bounds, Protocol):
 def check_ladder(tiers: Sequence[Rung]) -> None:
     """Refuse tiers, in order of rank, that do not make a ladder.
 
-    Rank 0 asks for nothing, every other tier for something to enter, and each bound is above the
-    last one of its measure below it, for entering as for staying.
+    There is a rank 0 and it asks for nothing, every other tier for something to enter, and each
+    bound is above the last one of its measure below it, for entering as for staying.
     """
+    if not tiers or tiers[0].rank != 0:
+        raise LowestTierMissing()
     for tier in tiers:
         entry = (tier.entry_spend, tier.entry_orders, tier.entry_growth)
         staying = (tier.retention_spend, tier.retention_orders, tier.retention_growth)

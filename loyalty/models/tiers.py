@@ -36,7 +36,9 @@ class Ladder(models.Model):
         allow_zero=False,
         allow_never=True,
     )
-    validity = PeriodField(_("a tier is held for"), default="12M/month")
+    validity = PeriodField(
+        _("a tier is held for"), default="12M/month", allow_zero=False, allow_anniversary=False
+    )
     grace_days = models.PositiveSmallIntegerField(_("days of grace"), default=30)
     downgrade = models.CharField(
         _("coming down"), max_length=10, choices=Downgrade.choices, default=Downgrade.ONE_STEP

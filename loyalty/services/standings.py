@@ -45,8 +45,8 @@ def upgrade_tier(
     figures = figures_of(member, window_from=since, until=moment + INSTANT)
     tier = rules.earned_tier(setup.tiers, figures)
     is_late = standing is not None and fact_at is not None and fact_at < standing.reviewed_at
-    if standing and tier.rank <= standing.tier.rank:
-        if is_late and not standing.has_late_fact:
+    if tier is None or (standing and tier.rank <= standing.tier.rank):
+        if standing and is_late and not standing.has_late_fact:
             standing.has_late_fact = True
             standing.save(update_fields=["has_late_fact"])
         return None

@@ -1,5 +1,5 @@
 -- Members whose tier this night looks at: no standing yet, a validity that has ended, or a fact
--- since their last review.
+-- since their last review. Who joined at the cutoff or later is the next night's.
 CREATE TEMPORARY TABLE IF NOT EXISTS loyalty_review (
     member_id BIGINT PRIMARY KEY,
     standing_id BIGINT,
@@ -19,6 +19,7 @@ FROM members_member m
 LEFT JOIN loyalty_standing s ON s.member_id = m.id
 WHERE m.id >= %(first)s AND m.id <= %(last)s
     AND m.status <> 'closed'
+    AND m.joined_at < %(cutoff)s
     AND (
         s.id IS NULL
         OR s.has_late_fact
