@@ -9,13 +9,15 @@ from django.db.models import Max, Min
 from common import clock
 from common.models import JobRun
 
-from .errors import NightBeforeFirst, NightNotReached
-from .steps import has_members
+from .errors import NightBeforeFirst, NightBeforeMembers, NightNotReached
+from .steps import earliest_night, has_members
 
 # Nights that beat catches up by itself, the one due today included. After a longer silence
 # something is wrong (a clock, a restored backup), and a night books expiries and downgrades that
 # members feel: an operator must ask for it with `run_nightly`.
 MOST_UNASKED = 31
+# An older date is a slip of the pen, whoever is said to have joined then.
+FLOOR = date(1900, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -61,10 +63,21 @@ def date_unasked(behind: Backlog) -> date | None:
 
 
 def check_reachable(until: date) -> None:
-    """Refuse a date before the first night ever and one that has not begun."""
+    """Refuse a date before the first night ever and one that has not begun.
+
+    The first night ever cannot be before the first member joined: every date after it is owed.
+    """
     today = clock.today()
     if until > today:
         raise NightNotReached(night=until, today=today)
     first: date | None = JobRun.objects.aggregate(first=Min("business_date"))["first"]
-    if first and until < first:
+    if first is None:
+        _check_first(until)
+    elif until < first:
         raise NightBeforeFirst(first=first)
+
+
+def _check_first(until: date) -> None:
+    earliest = max(earliest_night() or FLOOR, FLOOR)
+    if until < earliest:
+        raise NightBeforeMembers(night=until, first=earliest)

@@ -12,6 +12,16 @@ class NightBeforeFirst(DomainError):
     message = _("The first night was %(first)s; no night runs for a date before it.")
 
 
+class NightBeforeMembers(DomainError):
+    """The first night ever: all the dates after it would be owed, and nobody was a member then."""
+
+    code = "night_before_members"
+    message = _(
+        "The first night cannot be that of %(night)s: nobody had joined before %(first)s. "
+        "Is the date mistyped?"
+    )
+
+
 class NightNotReached(DomainError):
     """A night runs as of the start of its date, so that start must have passed."""
 

@@ -11,6 +11,7 @@ from django.utils.module_loading import import_string
 Counts = dict[str, int]
 StepFunction = Callable[[date, int, int], Counts]
 Population = Callable[[int], Iterator[tuple[int, int]]]
+Earliest = Callable[[], date | None]
 
 WHOLE = (0, 0)
 
@@ -74,6 +75,12 @@ def ranges_of(*, is_ranged: bool) -> Iterator[tuple[int, int]]:
 def has_members() -> bool:
     """Whether there is anybody for whom a night could run."""
     return next(_population()(settings.NIGHTLY_RANGE_SIZE), None) is not None
+
+
+def earliest_night() -> date | None:
+    """The first date that the first night ever may have; None when anything may be."""
+    earliest: Earliest = import_string(settings.NIGHTLY_EARLIEST)
+    return earliest()
 
 
 def _load_step(path: str) -> Step:

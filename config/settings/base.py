@@ -33,6 +33,7 @@ ADJUSTMENT_TWO_APPROVERS_ABOVE = env.int("ADJUSTMENT_TWO_APPROVERS_ABOVE", 50_00
 
 # Loaded by common.jobs, in this order for every business date.
 NIGHTLY_POPULATION = "members.jobs.population"
+NIGHTLY_EARLIEST = "members.jobs.earliest_night"
 NIGHTLY_STEPS = [
     "loyalty.jobs.activate_points",
     "loyalty.jobs.review_tiers",
