@@ -57,7 +57,7 @@ CHECKS = [
     ),
     Check(
         "I06",
-        _("No allocation, lot or restore joins two accounts."),
+        _("No allocation, lot or restore joins two accounts, no purchase or refund two members."),
         "loyalty",
         "verify/i06_accounts",
     ),

@@ -194,22 +194,6 @@ def test_finds_allocations_that_join_two_accounts(story: Story) -> None:
     assert broken() == {"I06": rows}
 
 
-# I07: facts count once
-
-
-def test_finds_a_purchase_that_earned_twice(story: Story) -> None:
-    with unchecked(PointsEntry, "entry_purchase_earns_once"):
-        overwrite(story.entry(story.anna, 2), purchase=story.first)
-    assert broken() == {"I07": [("purchase", story.first.pk, "entries that earn", 1, 2)]}
-
-
-def test_finds_a_refund_that_clawed_back_twice(story: Story) -> None:
-    refund = story.first.refunds.get()
-    with unchecked(PointsEntry, "entry_refund_claws_back_once"):
-        overwrite(story.entry(story.anna, 8), refund=refund)
-    assert broken() == {"I07": [("refund", refund.pk, "entries that claw back", 1, 2)]}
-
-
 # I08: keys
 
 
