@@ -188,7 +188,7 @@ def test_lines_add_up_to_the_rounded_total(exact: list[str], amounts: list[str])
 def test_no_line_is_a_cent_from_its_own_value(exact: list[Decimal]) -> None:
     amounts = rules.line_amounts(exact)
     assert all(abs(a - b) <= Decimal("0.01") for a, b in zip(amounts, exact, strict=True))
-    assert abs(sum(amounts) - sum(exact)) <= Decimal("0.005")
+    assert abs(sum(amounts, Decimal(0)) - sum(exact, Decimal(0))) <= Decimal("0.005")
 
 
 @pytest.mark.parametrize(
