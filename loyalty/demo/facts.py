@@ -61,7 +61,7 @@ class Cancellation:
 
 @dataclass(frozen=True)
 class Correction:
-    """Points given or taken by an operator, who says why."""
+    """Points that an operator asks to give or take, saying why; many of them need approval."""
 
     at: datetime
     number: str

@@ -9,7 +9,7 @@ from django.db import transaction
 from common import clock
 from loyalty.errors import DebtOutstanding, InsufficientPoints
 from loyalty.models import PointsEntry, PointsLot, PointType, Purchase
-from loyalty.services.adjustments import adjust_points
+from loyalty.services.adjustments import request_adjustment
 from loyalty.services.points import earn_points, redeem_points, restore_points
 from loyalty.services.presets import load_preset
 from loyalty.services.purchases import Line, record_purchase, record_refund
@@ -24,6 +24,7 @@ from .shopping import REWARDS, Pieces, Reward
 from .story import LEAD
 
 PRESET = "demo"
+COLLEAGUE = "mei"
 
 
 def is_loaded() -> bool:
@@ -58,9 +59,9 @@ class _Loading:
             )
             for shop in SHOPS
         }
-        self.operator = User.objects.create_user(
-            username=OPERATOR, password=PASSWORD, is_staff=True, is_superuser=True
-        )
+        User.objects.create_superuser(username=OPERATOR, password=PASSWORD)
+        # Without a password: whoever asks for points is not the one who may approve them.
+        self.colleague = User.objects.create_user(username=COLLEAGUE, is_staff=True)
         self.members = register_members([self._row(person) for person in history.people])
         for member, person in zip(self.members, history.people, strict=True):
             _consent(member, person)
@@ -159,12 +160,12 @@ class _Loading:
 
     def _correct(self, correction: Correction) -> None:
         try:
-            adjust_points(
+            request_adjustment(
                 member=self.members[correction.person],
                 points=correction.points,
                 key=correction.number,
                 reason=correction.reason,
-                operator=self.operator,
+                maker=self.colleague,
                 now=correction.at,
             )
         except InsufficientPoints:

@@ -90,11 +90,19 @@ def _lead(until: datetime) -> list[Fact]:
 
 
 def _debtor(until: datetime) -> list[Fact]:
-    """Points spent, then the purchase that had earned them brought back."""
+    """Points spent, then the purchase that had earned them brought back, then a plea."""
     bought = _visit(_ago(until, 70, 11, 6), DEBTOR, "HZ01", [("POT-312", 2)])
     spent = Redemption(_ago(until, 50, 19, 22), "D-D1", DEBTOR, VOUCHER)
     returned = Return(_ago(until, 45, 15, 10), f"R-{bought.number}", bought, bought.pieces)
-    return [bought, spent, returned]
+    # More than an operator may give alone: it waits for another's approval.
+    asked = Correction(
+        _ago(until, 3, 10, 26),
+        "A-D1",
+        DEBTOR,
+        1200,
+        "退货争议 Return settled in the member's favour",
+    )
+    return [bought, spent, returned, asked]
 
 
 def _visit(at: datetime, person: int, shop: str, basket: Basket) -> Visit:

@@ -19,7 +19,15 @@ from loyalty.demo.history import History, draw_history
 from loyalty.demo.loading import load_demo
 from loyalty.demo.story import DEBTOR
 from loyalty.errors import PurchaseConflict
-from loyalty.models import PointsAccount, PointsEntry, PointType, Purchase, Refund, Standing
+from loyalty.models import (
+    AdjustmentRequest,
+    PointsAccount,
+    PointsEntry,
+    PointType,
+    Purchase,
+    Refund,
+    Standing,
+)
 from loyalty.services.purchases import record_purchase
 from loyalty.summary import points_summary
 from members import rules
@@ -103,7 +111,7 @@ def test_loads_exactly_what_was_drawn(small_demo: Counter[str]) -> None:
         "refunds": 14,
         "redemptions": 24,
         "cancelled": 3,
-        "corrections": 2,
+        "corrections": 3,
         "thanks": 6,
     }
     assert kinds == {"earn": 219, "clawback": 13, "redeem": 24, "restore": 3, "adjust": 2}
@@ -140,13 +148,16 @@ def test_tells_a_gold_member_with_something_to_see() -> None:
 
 
 @pytest.mark.usefixtures("small_demo")
-def test_tells_a_member_who_owes_points() -> None:
+def test_tells_a_member_who_owes_points_and_waits_for_an_approval() -> None:
     account = PointsAccount.objects.get(
         member__phone=small_history().people[DEBTOR].phone,
         point_type__code=PointType.BASE,
     )
 
+    waiting = AdjustmentRequest.objects.get(status=AdjustmentRequest.Status.WAITING)
+
     assert (account.balance, account.debt) == (0, 1000)
+    assert (waiting.account, waiting.points) == (account, 1200)
 
 
 @pytest.mark.usefixtures("small_demo")
