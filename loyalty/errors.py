@@ -181,3 +181,9 @@ class UnknownFormat(DomainError):
     code = "unknown_format"
     status = 422
     message = _("There is no format called “%(name)s”. Known: %(known)s.")
+
+
+class NotAnActivity(DomainError):
+    code = "not_an_activity"
+    status = 422
+    message = _("“%(kind)s” cannot be recorded as an activity.")

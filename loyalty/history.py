@@ -9,7 +9,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 
 from common import clock
-from loyalty.models import EarningRule, LotAllocation, PointsEntry
+from loyalty.models import EarningRule, LotAllocation, PointsEntry, Tier
 from members.models import Member
 
 PAGE_SIZE = 20
@@ -17,13 +17,19 @@ PAGE_SIZE = 20
 
 @dataclass(frozen=True)
 class RuleStep:
-    """What one version of a rule gave, before the one rounding at the end."""
+    """What one version of a rule gave, or a multiplier added, before the one rounding at the end.
+
+    A multiplier has a factor; what has neither an amount nor a factor gives its points once.
+    `granted` is what was left of it by a cap.
+    """
 
     name: str
-    version: int
+    version: int | None
     points: int
-    per_amount: Decimal
+    per_amount: Decimal | None
+    factor: Decimal | None
     gives: Decimal
+    granted: int | None
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,9 @@ def latest_entries(member: Member, code: str, count: int) -> list[PointsEntry]:
 
 def _lines(entries: Iterable[PointsEntry], month: date | None) -> list[HistoryLine]:
     names = {(rule.code, rule.version): rule.name for rule in EarningRule.objects.all()}
+    entries = list(entries)
+    is_multiplied = any("multipliers" in entry.breakdown for entry in entries)
+    tiers = {tier.code: tier.name for tier in Tier.objects.all()} if is_multiplied else {}
     lines = []
     for entry in entries:
         begins = entry.business_date.replace(day=1)
@@ -101,7 +110,7 @@ def _lines(entries: Iterable[PointsEntry], month: date | None) -> list[HistoryLi
             HistoryLine(
                 entry=entry,
                 month=begins if begins != month else None,
-                steps=[_step(rule, names) for rule in entry.breakdown.get("rules", [])],
+                steps=_steps(entry.breakdown, names, tiers),
                 share=_share(entry.breakdown),
                 takes=[allocation for allocation in allocations if allocation.points < 0],
                 gives=[allocation for allocation in allocations if allocation.points > 0],
@@ -111,14 +120,32 @@ def _lines(entries: Iterable[PointsEntry], month: date | None) -> list[HistoryLi
     return lines
 
 
-def _step(rule: Mapping[str, Any], names: Mapping[tuple[str, int], str]) -> RuleStep:
-    code, version = rule["rule"], rule["version"]
+def _steps(
+    breakdown: Mapping[str, Any],
+    rules: Mapping[tuple[str, int], str],
+    tiers: Mapping[str, str],
+) -> list[RuleStep]:
+    lines = [*breakdown.get("rules", []), *breakdown.get("multipliers", [])]
+    return [_step(line, rules, tiers) for line in lines]
+
+
+def _step(
+    line: Mapping[str, Any],
+    rules: Mapping[tuple[str, int], str],
+    tiers: Mapping[str, str],
+) -> RuleStep:
+    if "tier" in line:
+        name = tiers.get(line["tier"], line["tier"])
+    else:
+        name = rules.get((line["rule"], line["version"]), line["rule"])
     return RuleStep(
-        name=names.get((code, version), code),
-        version=version,
-        points=rule["points"],
-        per_amount=Decimal(rule["per_amount"]),
-        gives=Decimal(rule["gives"]),
+        name=name,
+        version=line.get("version"),
+        points=line.get("points", 0),
+        per_amount=Decimal(line["per_amount"]) if line.get("per_amount") else None,
+        factor=Decimal(line["factor"]) if "factor" in line else None,
+        gives=Decimal(line["gives"]),
+        granted=line.get("granted"),
     )
 
 

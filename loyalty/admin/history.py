@@ -158,21 +158,27 @@ class PointsEntryAdmin(AccountFactAdmin):
 
     @display(description=_("why"))
     def why(self, entry: PointsEntry) -> SafeString | None:
-        lines = entry.breakdown.get("rules", [])
+        lines = [*entry.breakdown.get("rules", []), *entry.breakdown.get("multipliers", [])]
         return format_html_join("", "<div>{}</div>", ([_rule_text(line)] for line in lines)) or None
 
 
 def _rule_text(line: dict[str, Any]) -> str:
+    told = {
+        "rule": line.get("rule") or line.get("tier"),
+        "version": line.get("version"),
+        "points": format_number(line.get("points", 0)),
+        "gives": format_number(Decimal(line["gives"])),
+    }
+    if "factor" in line:
+        text = gettext("%(rule)s: times %(factor)s adds %(gives)s")
+        return text % (told | {"factor": format_number(Decimal(line["factor"]))})
+    if line["per_amount"] is None:
+        return gettext("%(rule)s (version %(version)s): gives %(gives)s") % told
+    told["amount"] = format_money(Decimal(line["per_amount"]))
     text = gettext(
         "%(rule)s (version %(version)s): %(points)s for every %(amount)s gives %(gives)s"
     )
-    return text % {
-        "rule": line["rule"],
-        "version": line["version"],
-        "points": format_number(line["points"]),
-        "amount": format_money(Decimal(line["per_amount"])),
-        "gives": format_number(Decimal(line["gives"])),
-    }
+    return text % told
 
 
 @admin.register(PointsLot)

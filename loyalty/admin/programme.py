@@ -87,6 +87,12 @@ class EarningRuleAdmin(LastingModelAdmin):
 
     @display(description=_("gives"))
     def gives(self, rule: EarningRule) -> str:
+        if rule.factor is not None:
+            return gettext("times %(factor)s") % {"factor": format_number(rule.factor)}
+        if rule.per_amount is None:
+            return ngettext("%(points)s point", "%(points)s points", rule.points) % {
+                "points": format_number(rule.points)
+            }
         text = ngettext(
             "%(points)s point for every %(amount)s",
             "%(points)s points for every %(amount)s",

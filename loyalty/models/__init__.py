@@ -1,5 +1,7 @@
+from .activities import Activity
 from .adjustments import AdjustmentApproval, AdjustmentRequest, ApprovalNote
-from .earning import EarningRule
+from .catalogue import Channel, Partner, ProductCategory
+from .earning import SCOPES, EarningRule, RuleCounter, RuleScope, Trigger
 from .imports import PurchaseImport, StagedInvoice, StagedRow
 from .points import (
     EntryNote,
@@ -19,26 +21,34 @@ from .purchases import (
 from .tiers import Ladder, Standing, Tier, TierChange
 
 __all__ = [
+    "SCOPES",
+    "Activity",
     "AdjustmentApproval",
     "AdjustmentRequest",
     "ApprovalNote",
+    "Channel",
     "EarningRule",
     "EntryNote",
     "Ladder",
     "LotAllocation",
+    "Partner",
     "PointType",
     "PointsAccount",
     "PointsEntry",
     "PointsLot",
+    "ProductCategory",
     "Purchase",
     "PurchaseImport",
     "PurchaseLine",
     "Refund",
     "RefundLine",
+    "RuleCounter",
+    "RuleScope",
     "StagedInvoice",
     "StagedRow",
     "Standing",
     "Tier",
     "TierChange",
+    "Trigger",
     "UncollectedPoints",
 ]

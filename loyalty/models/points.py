@@ -107,7 +107,9 @@ class PointsEntryQuerySet(models.QuerySet["PointsEntry"]):
         """Newest first, with what a history page shows of each."""
         return (
             self.filter(account__member=member)
-            .select_related("account__point_type", "purchase__store", "refund", "lot", "note")
+            .select_related(
+                "account__point_type", "purchase__store", "refund", "activity", "lot", "note"
+            )
             .order_by("-at", "-id")
         )
 
@@ -161,6 +163,9 @@ class PointsEntry(AppendOnly):
     refund = models.ForeignKey(
         "loyalty.Refund", models.PROTECT, null=True, blank=True, related_name="entries"
     )
+    activity = models.ForeignKey(
+        "loyalty.Activity", models.PROTECT, null=True, blank=True, related_name="entries"
+    )
     reverses = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="restores"
     )
@@ -186,6 +191,11 @@ class PointsEntry(AppendOnly):
                 fields=["account", "purchase"],
                 condition=Q(kind="earn"),
                 name="entry_purchase_earns_once",
+            ),
+            models.UniqueConstraint(
+                fields=["account", "activity"],
+                condition=Q(kind="earn", activity__isnull=False),
+                name="entry_activity_earns_once",
             ),
             models.UniqueConstraint(
                 fields=["account", "refund"],

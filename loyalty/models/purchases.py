@@ -12,6 +12,8 @@ from common import clock
 from common.money import MoneyField
 from members.models import Member, Store
 
+from .catalogue import Channel, Partner, ProductCategory
+
 
 class PurchaseQuerySet(models.QuerySet["Purchase"]):
     def for_member(self, member: Member) -> Self:
@@ -35,6 +37,12 @@ class Purchase(models.Model):
     external_id = models.CharField(_("number at the source"), max_length=100)
     store = models.ForeignKey(
         Store, models.PROTECT, null=True, blank=True, related_name="purchases"
+    )
+    channel = models.ForeignKey(
+        Channel, models.PROTECT, null=True, blank=True, related_name="purchases"
+    )
+    partner = models.ForeignKey(
+        Partner, models.PROTECT, null=True, blank=True, related_name="purchases"
     )
     at = models.DateTimeField(_("at"))
     business_date = models.DateField(_("business date"))
@@ -67,6 +75,9 @@ class PurchaseLine(models.Model):
 
     purchase = models.ForeignKey(Purchase, models.PROTECT, related_name="lines")
     number = models.PositiveIntegerField(_("number"))
+    category = models.ForeignKey(
+        ProductCategory, models.PROTECT, null=True, blank=True, related_name="lines"
+    )
     sku = models.CharField(_("article"), max_length=60)
     description = models.CharField(_("description"), max_length=200, blank=True)
     quantity = models.DecimalField(_("quantity"), max_digits=14, decimal_places=3)

@@ -1,5 +1,6 @@
 """The ladder, each member's place on it, and the fact that it moved."""
 
+from decimal import Decimal
 from typing import Self
 
 from django.core.validators import RegexValidator
@@ -80,6 +81,9 @@ class Tier(Named):
         default="#6b7280",
         validators=[RegexValidator(r"^#[0-9a-f]{6}$", _("Write the colour like #c0a062."))],
     )
+    multiplier = models.DecimalField(
+        _("multiplier of points"), max_digits=5, decimal_places=3, default=Decimal(1)
+    )
     join = models.CharField(_("joined by"), max_length=3, choices=Join.choices, default=Join.ALL)
     entry_spend = MoneyField(_("spend to enter"), null=True, blank=True)
     entry_orders = models.PositiveIntegerField(_("orders to enter"), null=True, blank=True)
@@ -113,6 +117,7 @@ class Tier(Named):
                 ),
                 name="tier_bounds_above_the_lowest",
             ),
+            models.CheckConstraint(condition=Q(multiplier__gt=0), name="tier_multiplier_positive"),
             models.CheckConstraint(
                 condition=Q(colour__regex=r"^#[0-9a-f]{6}$"), name="tier_colour_is_hex"
             ),

@@ -10,7 +10,6 @@ from django.db.models import Q, Sum
 
 from loyalty import rules
 from loyalty.models import (
-    EarningRule,
     PointsAccount,
     PointsEntry,
     PointsLot,
@@ -20,6 +19,7 @@ from loyalty.models import (
     UncollectedPoints,
 )
 
+from .caps import free_caps
 from .ledger import Kind, Posting, ledger_instant, post
 from .programme import Programme
 
@@ -31,6 +31,7 @@ class Claim:
     points: int
     own_entry: PointsEntry | None
     breakdown: dict[str, Any]
+    already: int = 0
 
 
 def claims_of(refund: Refund, programme: Programme) -> dict[int, Claim]:
@@ -72,12 +73,26 @@ def claw_back(
     for account in accounts:
         account.point_type = programme.point_types[account.point_type_id]
         claim = claims.get(account.point_type_id)
-        if claim and claim.points > 0 and (entry := _collect(refund, account, claim, now)):
+        if claim is None or claim.points <= 0:
+            continue
+        if entry := _collect(refund, account, claim, now):
             entries.append(entry)
+        _free_caps(refund, claim)
     return entries
 
 
-def _claim_by_rules(refund: Refund, given_by: Sequence[EarningRule]) -> Claim:
+def _free_caps(refund: Refund, claim: Claim) -> None:
+    """What is taken back no longer counts towards the caps of the day on which it was earned."""
+    if claim.own_entry and refund.purchase:
+        free_caps(
+            claim.own_entry,
+            before=claim.already,
+            after=claim.already + claim.points,
+            day=refund.purchase.business_date,
+        )
+
+
+def _claim_by_rules(refund: Refund, given_by: Sequence[rules.Terms]) -> Claim:
     earning = rules.earning_for(refund.amount, given_by)
     return Claim(points=earning.points, own_entry=None, breakdown=earning.breakdown)
 
@@ -94,7 +109,7 @@ def _claim_of_entry(
         "refunded": str(refunded),
         "already": already,
     }
-    return Claim(points=points, own_entry=earned, breakdown=breakdown)
+    return Claim(points=points, own_entry=earned, breakdown=breakdown, already=already)
 
 
 def _already(purchase: Purchase) -> dict[int, int]:

@@ -1,17 +1,67 @@
 """What a purchase earns, by the rules in force."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 
+from common import clock
 from loyalty import rules
-from loyalty.models import PointsAccount, PointsEntry, Purchase
+from loyalty.models import PointsAccount, PointsEntry, PointType, Purchase, TierChange
+from members.models import Member
 
+from .caps import caps_left, use_caps
 from .ledger import Kind, Posting, debt_paid, ledger_instant, lot_terms, post
 from .programme import Programme
 
 
+def occasion_of(
+    purchase: Purchase, programme: Programme, parts: Mapping[int, Decimal] | None = None
+) -> rules.Occasion:
+    """A purchase as rules see it; `parts` are its amounts by category."""
+    member = purchase.member
+    return rules.Occasion(
+        trigger=rules.PURCHASE,
+        at=purchase.at.astimezone(clock.zone()),
+        amount=purchase.amount,
+        parts=parts or {},
+        store=purchase.store_id,
+        channel=purchase.channel_id,
+        partner=purchase.partner_id,
+        tier=tier_id_at(member, purchase.at, programme),
+        joined_on=member.joined_on if member else None,
+    )
+
+
+def tier_id_at(member: Member | None, at: datetime, programme: Programme) -> int | None:
+    """The tier that a member held at an instant, if what is earned depends on it at all."""
+    if member is None or not programme.asks_for_tier:
+        return None
+    last = TierChange.objects.filter(member=member, at__lte=at).order_by("-at", "-id").first()
+    tier = programme.tier_by_id(last.to_tier_id if last else None)
+    return tier.pk if tier else None
+
+
+def evaluate_kind(
+    kind: PointType,
+    occasion: rules.Occasion,
+    programme: Programme,
+    left: Mapping[tuple[str, str], int],
+) -> rules.Earning:
+    """What an occasion earns of one kind. The tier multiplies spendable kinds only: growth that
+    multiplied itself would make every tier the ladder to the next."""
+    tier = programme.tier_by_id(occasion.tier) if kind.is_spendable else None
+    return rules.evaluate(
+        occasion,
+        programme.rules.get(kind.pk, ()),
+        tier_factor=tier.multiplier if tier else Decimal(1),
+        tier_code=tier.code if tier else "",
+        left=left,
+    )
+
+
 def earn_for_purchase(
     purchase: Purchase,
+    occasion: rules.Occasion,
     accounts: Sequence[PointsAccount],
     programme: Programme,
     *,
@@ -23,11 +73,17 @@ def earn_for_purchase(
     now. A purchase too small for a point posts nothing.
     """
     entries = []
+    member = purchase.member
     for account in accounts:
-        kind = programme.point_types[account.point_type_id]
-        earning = rules.earning_for(purchase.amount, programme.rules.get(kind.pk, ()))
-        if not earning.points or purchase.member is None:
+        if member is None:
             continue
+        kind = programme.point_types[account.point_type_id]
+        held = [terms for terms in programme.rules.get(kind.pk, ()) if rules.holds(terms, occasion)]
+        left = caps_left(held, member, purchase.business_date)
+        earning = evaluate_kind(kind, occasion, programme, left)
+        if earning.points <= 0:
+            continue
+        use_caps(earning.steps, member, purchase.business_date)
         at = ledger_instant(account, now)
         posting = Posting(
             kind=Kind.EARN,
@@ -35,7 +91,7 @@ def earn_for_purchase(
             key=f"purchase:{purchase.pk}",
             at=at,
             debt_change=-debt_paid(account, earning.points),
-            opens=lot_terms(kind, purchase.member, earned_on=purchase.business_date, at=at),
+            opens=lot_terms(kind, member, earned_on=purchase.business_date, at=at),
             purchase=purchase,
             breakdown=earning.breakdown,
         )

@@ -10,6 +10,7 @@ from common.periods import Period
 from common.sql import execute_sql
 from loyalty.errors import KeyReused
 from loyalty.models import (
+    Activity,
     EntryNote,
     LotAllocation,
     PointsAccount,
@@ -47,6 +48,7 @@ class Posting:
     opens: LotTerms | None = None
     purchase: Purchase | None = None
     refund: Refund | None = None
+    activity: Activity | None = None
     reverses: PointsEntry | None = None
     breakdown: Mapping[str, Any] = field(default_factory=dict)
     operator: User | None = None
@@ -150,6 +152,7 @@ def post(account: PointsAccount, posting: Posting) -> PointsEntry:
         key=posting.key,
         purchase=posting.purchase,
         refund=posting.refund,
+        activity=posting.activity,
         reverses=posting.reverses,
         breakdown=dict(posting.breakdown),
         operator=posting.operator,

@@ -2,24 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from loyalty.models import EarningRule, Ladder, PointType, Tier
+from common.periods import Period
+from loyalty import rules
+from loyalty.models import EarningRule, Ladder, PointType, RuleScope, Tier
 
 
 @dataclass(frozen=True)
 class Programme:
-    """Configuration, read before any lock is taken."""
+    """Configuration, read before any lock is taken. Rules are by kind of points."""
 
     point_types: Mapping[int, PointType]
-    rules: Mapping[int, Sequence[EarningRule]]
+    rules: Mapping[int, Sequence[rules.Terms]]
     tiers: Sequence[Tier]
     ladder: Ladder
 
     @classmethod
     def current(cls) -> "Programme":
-        by_type: dict[int, list[EarningRule]] = {}
+        by_type: dict[int, list[rules.Terms]] = {}
         for rule in EarningRule.objects.current():
-            by_type.setdefault(rule.point_type_id, []).append(rule)
+            by_type.setdefault(rule.point_type_id, []).append(terms_of(rule))
         return cls(
             point_types={kind.pk: kind for kind in PointType.objects.order_by("pk")},
             rules=by_type,
@@ -29,5 +32,61 @@ class Programme:
 
     @property
     def earned_types(self) -> list[PointType]:
-        """Kinds that some rule gives, in order; without rules nothing is earned."""
-        return [kind for pk, kind in self.point_types.items() if pk in self.rules]
+        """Kinds that some rule gives for purchases, in order; without rules nothing is locked."""
+        return self.types_earned_by(rules.PURCHASE)
+
+    def types_earned_by(self, trigger: str) -> list[PointType]:
+        """Kinds that some rule gives for this trigger, in order."""
+        return [
+            kind
+            for pk, kind in self.point_types.items()
+            if any(terms.trigger == trigger for terms in self.rules.get(pk, ()))
+        ]
+
+    @cached_property
+    def asks_for_tier(self) -> bool:
+        """Whether what is earned depends on the member's tier."""
+        is_rule = any(terms.conditions.tiers for found in self.rules.values() for terms in found)
+        return is_rule or any(tier.multiplier != 1 for tier in self.tiers)
+
+    def tier_by_id(self, tier_id: int | None) -> Tier | None:
+        """The tier with this id; without one, the lowest, which is everyone's."""
+        found = next((tier for tier in self.tiers if tier.pk == tier_id), None)
+        return found or (self.tiers[0] if self.tiers else None)
+
+
+def terms_of(rule: EarningRule) -> rules.Terms:
+    """A rule's current version, ready to be evaluated."""
+    scopes = list(rule.scopes.all())
+    conditions = rules.Conditions(
+        tiers=_ids(scopes, "tier_id"),
+        stores=_ids(scopes, "store_id"),
+        channels=_ids(scopes, "channel_id"),
+        partners=_ids(scopes, "partner_id"),
+        categories=_ids(scopes, "category_id"),
+        minimum_spend=rule.minimum_spend,
+        weekdays=frozenset(rule.weekdays),
+        hour_from=rule.hour_from,
+        hour_to=rule.hour_to,
+        starts_on=rule.starts_on,
+        ends_on=rule.ends_on,
+        member_from=Period.parse(rule.member_from) if rule.member_from else None,
+        member_until=Period.parse(rule.member_until) if rule.member_until else None,
+        streak_every=rule.streak_every,
+    )
+    return rules.Terms(
+        code=rule.code,
+        version=rule.version,
+        trigger=rule.trigger,
+        points=rule.points,
+        per_amount=rule.per_amount,
+        factor=rule.factor,
+        group=rule.group,
+        priority=rule.priority,
+        conditions=conditions,
+        caps=rule.caps(),
+    )
+
+
+def _ids(scopes: Sequence[RuleScope], name: str) -> frozenset[int]:
+    return frozenset(found for scope in scopes if (found := getattr(scope, name)) is not None)

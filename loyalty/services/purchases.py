@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from common import clock
 from common.integrity import broken_constraint
 from common.money import quantize
+from loyalty import rules
 from loyalty.errors import (
     AmountNegative,
     HappensInFuture,
@@ -19,11 +20,19 @@ from loyalty.errors import (
     RefundExceedsPurchase,
     RefundOfAnotherMember,
 )
-from loyalty.models import Purchase, PurchaseLine, Refund, RefundLine
+from loyalty.models import (
+    Channel,
+    Partner,
+    ProductCategory,
+    Purchase,
+    PurchaseLine,
+    Refund,
+    RefundLine,
+)
 from members.models import Member, Store
 
 from .clawback import claims_of, claw_back
-from .earning import earn_for_purchase
+from .earning import earn_for_purchase, occasion_of
 from .ledger import lock_accounts
 from .programme import Programme
 from .standings import note_late_fact, upgrade_tier
@@ -41,6 +50,7 @@ class Line:
     unit_price: Decimal
     amount: Decimal
     description: str = ""
+    category: ProductCategory | None = None
 
 
 @transaction.atomic
@@ -52,6 +62,8 @@ def record_purchase(
     amount: Decimal,
     member: Member | None = None,
     store: Store | None = None,
+    channel: Channel | None = None,
+    partner: Partner | None = None,
     lines: Sequence[Line] = (),
     now: datetime | None = None,
 ) -> Purchase:
@@ -71,14 +83,17 @@ def record_purchase(
         amount=quantize(amount),
         member=member,
         store=store,
+        channel=channel,
+        partner=partner,
     )
     if known := _find_purchase(purchase) or _insert_purchase(purchase):
         return _same_purchase(known, purchase)
     PurchaseLine.objects.bulk_create(purchase_lines(purchase, lines))
     if member is not None:
         programme = Programme.current()
+        occasion = occasion_of(purchase, programme, amounts_by_category(lines))
         accounts = lock_accounts([member.pk], programme.earned_types)
-        earn_for_purchase(purchase, accounts, programme, now=moment)
+        earn_for_purchase(purchase, occasion, accounts, programme, now=moment)
         upgrade_tier(member=member, programme=programme, fact_at=at, now=moment)
     return purchase
 
@@ -142,12 +157,22 @@ def check_facts(*, amount: Decimal, at: datetime, lines: Sequence[Line], now: da
         raise LinesDoNotAddUp(lines=total, amount=quantize(amount))
 
 
+def amounts_by_category(lines: Sequence[Line]) -> dict[int, Decimal]:
+    """What was paid in each category of articles, for rules that ask."""
+    amounts: dict[int, Decimal] = {}
+    for line in lines:
+        category = line.category.pk if line.category else rules.UNSORTED
+        amounts[category] = amounts.get(category, Decimal(0)) + line.amount
+    return amounts
+
+
 def purchase_lines(purchase: Purchase, lines: Sequence[Line]) -> list[PurchaseLine]:
     """Rows for the lines, numbered from 1, not yet written."""
     return [
         PurchaseLine(
             purchase=purchase,
             number=number,
+            category=line.category,
             sku=line.sku,
             description=line.description,
             quantity=line.quantity,
@@ -191,7 +216,7 @@ def _insert_purchase(purchase: Purchase) -> Purchase | None:
 
 
 def _same_purchase(known: Purchase, told: Purchase) -> Purchase:
-    facts = ("member_id", "at", "amount", "store_id")
+    facts = ("member_id", "at", "amount", "store_id", "channel_id", "partner_id")
     if any(getattr(known, name) != getattr(told, name) for name in facts):
         raise PurchaseConflict(number=told.external_id)
     return known

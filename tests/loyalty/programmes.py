@@ -25,7 +25,7 @@ def growth_points(**policy: Any) -> PointType:
 
 
 def earning_rule(
-    kind: PointType, *, points: int = 1, per_amount: str = "1.00", **details: Any
+    kind: PointType, *, points: int = 1, per_amount: str | None = "1.00", **details: Any
 ) -> EarningRule:
     """So many points of a kind for every so much paid."""
     return EarningRule.objects.create(
@@ -33,7 +33,7 @@ def earning_rule(
         name_en="Purchases",
         point_type=kind,
         points=points,
-        per_amount=Decimal(per_amount),
+        per_amount=Decimal(per_amount) if per_amount else None,
         **details,
     )
 

@@ -1,6 +1,7 @@
 """The database refuses by itself what the services would have refused."""
 
 from collections.abc import Callable
+from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.db import IntegrityError, connection, models, transaction
 
 from common.integrity import broken_constraint
 from loyalty.models import (
+    Activity,
     EarningRule,
     Ladder,
     LotAllocation,
@@ -19,15 +21,19 @@ from loyalty.models import (
     PurchaseLine,
     Refund,
     RefundLine,
+    RuleCounter,
+    RuleScope,
     Tier,
     TierChange,
     UncollectedPoints,
 )
+from loyalty.services.activities import check_in
 from loyalty.services.points import redeem_points, restore_points
 from loyalty.services.purchases import Line, record_purchase, record_refund
+from tests.factories import StoreFactory
 
 from .ledgers import new_member, programme
-from .programmes import local
+from .programmes import earning_rule, local
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +53,9 @@ CASES: list[Case] = [
     ("entry", "entry_number_once", {"number": 1}),
     ("entry", "entry_key_once", {"key": "r"}),
     ("entry", "entry_purchase_earns_once", {"purchase": "purchase"}),
+    ("visit", "entry_activity_earns_once", {"number": 99, "key": "again"}),
+    ("activity", "activity_once_per_member", {}),
+    ("activity", "activity_is_no_purchase", {"kind": "purchase"}),
     (
         "entry",
         "entry_refund_claws_back_once",
@@ -107,11 +116,31 @@ CASES: list[Case] = [
     ("ladder", "ladder_only_one", {"id": 2}),
     ("tier", "tier_bounds_above_the_lowest", {"code": "top", "rank": 9, "entry_spend": None}),
     ("tier", "tier_colour_is_hex", {"code": "top", "rank": 9, "colour": "red"}),
+    ("tier", "tier_multiplier_positive", {"code": "top", "rank": 9, "multiplier": Decimal(0)}),
     ("tier", "tier_colour_is_hex", {"code": "top", "rank": 9, "colour": "#C0A062"}),
     ("rule", "rule_version_once", {"is_current": False}),
     ("rule", "rule_one_current_version", {"version": 2}),
-    ("rule", "rule_points_positive", {"code": "none", "points": 0}),
+    ("rule", "rule_gives_or_multiplies", {"code": "none", "points": 0}),
+    ("rule", "rule_gives_or_multiplies", {"code": "none", "factor": Decimal(2)}),
+    ("rule", "rule_gives_or_multiplies", {"code": "none", "points": 0, "factor": Decimal(0)}),
     ("rule", "rule_amount_positive", {"code": "none", "per_amount": Decimal(0)}),
+    ("rule", "rule_amount_positive", {"code": "none", "trigger": "check_in"}),
+    (
+        "rule",
+        "rule_starts_before_it_ends",
+        {"code": "none", "starts_on": date(2025, 11, 12), "ends_on": date(2025, 11, 11)},
+    ),
+    ("rule", "rule_hours_both_or_none", {"code": "none", "hour_from": time(22)}),
+    (
+        "rule",
+        "rule_hours_both_or_none",
+        {"code": "none", "hour_from": time(22), "hour_to": time(22)},
+    ),
+    ("scope", "rule_scope_is_one_thing", {"store": None}),
+    ("scope", "rule_scope_is_one_thing", {"tier": "tier"}),
+    ("counter", "counter_once_per_member", {}),
+    ("counter", "counter_not_negative", {"window": "day:2025-01-01", "used": -1}),
+    ("budget", "counter_once_per_budget", {}),
 ]
 
 FRESH_ENTRY = {"number": 99, "key": "fresh", "purchase": None, "points": 5}
@@ -145,6 +174,9 @@ def rows() -> Rows:
         now=at,
     )
     account = member.accounts.get(point_type=base)
+    rule = EarningRule.objects.get(code="base-purchase")
+    earning_rule(base, code="visit", trigger="check_in", points=5, per_amount=None)
+    activity = check_in(member=new_member(), now=local(2025, 4, 3))
     return {
         "other": new_member(),
         "account": account,
@@ -161,7 +193,12 @@ def rows() -> Rows:
         "uncollected": UncollectedPoints.objects.create(refund=refund, account=account, points=1),
         "ladder": Ladder.objects.get(),
         "tier": Tier.objects.get(code="gold"),
-        "rule": EarningRule.objects.get(code="base-purchase"),
+        "rule": rule,
+        "activity": activity,
+        "visit": activity.entries.get(),
+        "scope": RuleScope.objects.create(rule=rule, store=StoreFactory.create()),
+        "counter": RuleCounter.objects.create(rule_code="r", member=member, window="ever"),
+        "budget": RuleCounter.objects.create(rule_code="r", window="budget"),
         "change": TierChange.objects.get(),
     }
 
@@ -228,13 +265,14 @@ def test_the_lowest_tier_has_no_bounds(rows: Rows) -> None:
 def test_an_entry_opens_one_lot(rows: Rows) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         inserted_copy(rows["lot"], {}, rows)
-    assert PointsLot.objects.count() == 1
+    assert PointsLot.objects.filter(entry=rows["lot"].entry).count() == 1
 
 
 def test_every_named_constraint_is_tried() -> None:
     tables = [
         *(PointsAccount, PointsEntry, PointsLot, LotAllocation, UncollectedPoints),
-        *(Purchase, PurchaseLine, Refund, RefundLine, Ladder, Tier, EarningRule),
+        *(Purchase, PurchaseLine, Refund, RefundLine, Ladder, Tier),
+        *(EarningRule, RuleScope, RuleCounter, Activity),
     ]
     named = {constraint.name for table in tables for constraint in table._meta.constraints}
     assert named == {constraint for _name, constraint, _changes in CASES}

@@ -12,12 +12,13 @@ from loyalty import rules
 from loyalty.errors import InsufficientPoints
 
 
-@dataclass
-class Rule:
-    points: int = 1
-    per_amount: Decimal = Decimal("1.00")
-    code: str = "purchase"
-    version: int = 1
+def base_rule(
+    points: int = 1,
+    per_amount: Decimal | None = Decimal("1.00"),
+    code: str = "purchase",
+    version: int = 1,
+) -> rules.Terms:
+    return rules.Terms(code=code, version=version, points=points, per_amount=per_amount)
 
 
 @dataclass
@@ -51,25 +52,28 @@ def figures(spend: str = "0", orders: int = 0, growth: int = 0) -> rules.TierFig
     ],
 )
 def test_one_per_unit_rounds_down(amount: str, points: int) -> None:
-    assert rules.earning_for(Decimal(amount), [Rule()]).points == points
+    assert rules.earning_for(Decimal(amount), [base_rule()]).points == points
 
 
 @pytest.mark.parametrize(
     ("amount", "points"), [("9.99", 0), ("10.00", 1), ("10.01", 1), ("19.99", 1), ("20.00", 2)]
 )
 def test_one_per_ten(amount: str, points: int) -> None:
-    rule = Rule(per_amount=Decimal("10.00"))
+    rule = base_rule(per_amount=Decimal("10.00"))
     assert rules.earning_for(Decimal(amount), [rule]).points == points
 
 
 def test_rounds_once_after_adding_up() -> None:
     """2/3 and 4/3 of a point make two; each rounded down alone would make one."""
-    thirds = [Rule(per_amount=Decimal("3.00"), code="a"), Rule(per_amount=Decimal("1.50"))]
+    thirds = [
+        base_rule(per_amount=Decimal("3.00"), code="a"),
+        base_rule(per_amount=Decimal("1.50")),
+    ]
     assert rules.earning_for(Decimal("2.00"), thirds).points == 2
 
 
 def test_thirds_stay_exact() -> None:
-    rule = Rule(points=100, per_amount=Decimal("3.00"))
+    rule = base_rule(points=100, per_amount=Decimal("3.00"))
     assert rules.earning_for(Decimal("0.03"), [rule]).points == 1
 
 
@@ -80,7 +84,7 @@ def test_without_rules_nothing_is_earned() -> None:
 
 
 def test_breakdown_answers_why() -> None:
-    rule = Rule(points=101, per_amount=Decimal("100.00"), code="till", version=3)
+    rule = base_rule(points=101, per_amount=Decimal("100.00"), code="till", version=3)
     assert rules.earning_for(Decimal("33.34"), [rule]).breakdown == {
         "amount": "33.34",
         "rules": [

@@ -17,7 +17,7 @@ from loyalty.models import (
     StagedInvoice,
 )
 from loyalty.services.clawback import claims_of, claw_back
-from loyalty.services.earning import earn_for_purchase
+from loyalty.services.earning import earn_for_purchase, occasion_of
 from loyalty.services.ledger import lock_accounts
 from loyalty.services.programme import Programme
 from loyalty.services.standings import note_late_facts
@@ -142,7 +142,8 @@ def _post(
     if invoice.kind == StagedInvoice.Kind.PURCHASE:
         purchase = purchases[invoice.number]
         held = accounts.get(purchase.member_id or 0, [])
-        return earn_for_purchase(purchase, held, programme, now=now)
+        occasion = occasion_of(purchase, programme)
+        return earn_for_purchase(purchase, occasion, held, programme, now=now)
     refund = refunds[invoice.number]
     held = accounts.get(refund.member_id or 0, [])
     return claw_back(refund, claims_of(refund, programme), held, programme, now=now)

@@ -1,0 +1,42 @@
+"""Arithmetic of points and tiers: pure functions of what they are given.
+
+Points are whole numbers, amounts are money (`Decimal`), and every sum is exact.
+"""
+
+from .earning import (
+    PURCHASE,
+    UNSORTED,
+    Conditions,
+    Earning,
+    Occasion,
+    Step,
+    Terms,
+    decimal_text,
+    earning_for,
+    evaluate,
+    holds,
+)
+from .points import clawback_claim, line_amounts, take_in_order, takeable
+from .tiers import TierFigures, check_ladder, earned_tier, satisfies_entry
+
+__all__ = [
+    "PURCHASE",
+    "UNSORTED",
+    "Conditions",
+    "Earning",
+    "Occasion",
+    "Step",
+    "Terms",
+    "TierFigures",
+    "check_ladder",
+    "clawback_claim",
+    "decimal_text",
+    "earned_tier",
+    "earning_for",
+    "evaluate",
+    "holds",
+    "line_amounts",
+    "satisfies_entry",
+    "take_in_order",
+    "takeable",
+]

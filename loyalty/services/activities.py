@@ -1,0 +1,121 @@
+"""Activities: check-ins, reviews, shares and the like, each rewarded once."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from common import clock
+from loyalty import rules
+from loyalty.errors import HappensInFuture, NotAnActivity
+from loyalty.models import Activity, PointsAccount, PointsEntry, PointType, Trigger
+from members.models import Member
+
+from .caps import caps_left, use_caps
+from .earning import evaluate_kind, tier_id_at
+from .ledger import Kind, Posting, debt_paid, ledger_instant, lock_accounts, lot_terms, post
+from .programme import Programme
+
+# Clocks of tills and phones run apart; what lies further ahead than this has not happened.
+TOLERANCE = timedelta(minutes=10)
+
+
+@transaction.atomic
+def check_in(*, member: Member, now: datetime | None = None) -> Activity:
+    """Check a member in for today's business date; again on the same date gives the first back.
+
+    The streak goes on from yesterday's check-in, or begins with 1.
+    """
+    at = now or clock.now()
+    day = clock.business_date(at)
+    return _record(member, Trigger.CHECK_IN, key=day.isoformat(), at=at, now=at)
+
+
+@transaction.atomic
+def record_activity(
+    *, member: Member, kind: str, key: str, at: datetime | None = None, now: datetime | None = None
+) -> Activity:
+    """Record what a member did, once per kind and key, and let it earn by the rules in force.
+
+    The same again gives the first back. Refused: a purchase, a check-in (which has a service of its
+    own), and what lies in the future.
+    """
+    if kind in (Trigger.PURCHASE, Trigger.CHECK_IN) or kind not in Trigger:
+        raise NotAnActivity(kind=kind)
+    moment = now or clock.now()
+    happened_at = at or moment
+    if happened_at > moment + TOLERANCE:
+        raise HappensInFuture(at=happened_at)
+    return _record(member, Trigger(kind), key=key, at=happened_at, now=moment)
+
+
+def _record(member: Member, kind: Trigger, *, key: str, at: datetime, now: datetime) -> Activity:
+    programme = Programme.current()
+    # A member who earns nothing by it is locked all the same: the accounts guard the key.
+    kinds = programme.types_earned_by(kind) or list(programme.point_types.values())[:1]
+    accounts = lock_accounts([member.pk], kinds)
+    if known := Activity.objects.filter(member=member, kind=kind, key=key).first():
+        return known
+    day = clock.business_date(at)
+    activity = Activity.objects.create(
+        member=member,
+        kind=kind,
+        key=key,
+        at=at,
+        business_date=day,
+        streak=_streak(member, at) if kind == Trigger.CHECK_IN else 0,
+    )
+    _earn(activity, accounts, programme, now)
+    return activity
+
+
+def _streak(member: Member, at: datetime) -> int:
+    yesterday = clock.business_date(at) - timedelta(days=1)
+    before = Activity.objects.check_in_on(member, yesterday)
+    return before.streak + 1 if before else 1
+
+
+def _earn(
+    activity: Activity, accounts: Sequence[PointsAccount], programme: Programme, now: datetime
+) -> list[PointsEntry]:
+    member = activity.member
+    occasion = rules.Occasion(
+        trigger=activity.kind,
+        at=activity.at.astimezone(clock.zone()),
+        tier=tier_id_at(member, activity.at, programme),
+        joined_on=member.joined_on,
+        streak=activity.streak,
+    )
+    entries = []
+    for account in accounts:
+        kind = programme.point_types[account.point_type_id]
+        earning = _earning(kind, occasion, programme, member, activity)
+        if earning.points <= 0:
+            continue
+        use_caps(earning.steps, member, activity.business_date)
+        at = ledger_instant(account, now)
+        terms = lot_terms(kind, member, earned_on=activity.business_date, at=at, is_held=False)
+        posting = Posting(
+            kind=Kind.EARN,
+            points=earning.points,
+            key=f"activity:{activity.pk}",
+            at=at,
+            debt_change=-debt_paid(account, earning.points),
+            opens=terms,
+            activity=activity,
+            breakdown=earning.breakdown,
+        )
+        entries.append(post(account, posting))
+    return entries
+
+
+def _earning(
+    kind: PointType,
+    occasion: rules.Occasion,
+    programme: Programme,
+    member: Member,
+    activity: Activity,
+) -> rules.Earning:
+    held = [terms for terms in programme.rules.get(kind.pk, ()) if rules.holds(terms, occasion)]
+    left = caps_left(held, member, activity.business_date)
+    return evaluate_kind(kind, occasion, programme, left)
