@@ -13,7 +13,7 @@ import common.periods
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("loyalty", "0002_adjustments"),
+        ("loyalty", "0003_tiers_held_alike"),
         ("members", "0001_people"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
