@@ -177,6 +177,20 @@ class ImportUnderWay(DomainError):
     message = _("%(file)s is being imported by another process now.")
 
 
+class NoProgramme(DomainError):
+    code = "no_programme"
+    message = _(
+        "No rule says what a purchase earns, so nothing would ever be earned for these. Load a "
+        "programme first: manage.py load_preset NAME (there are: %(known)s)."
+    )
+
+
+class ErrorFileUnusable(DomainError):
+    code = "error_file_unusable"
+    status = 422
+    message = _("Refused invoices cannot be written to %(file)s: %(reason)s")
+
+
 class UnknownFormat(DomainError):
     code = "unknown_format"
     status = 422

@@ -26,6 +26,9 @@ class PurchaseImport(models.Model):
         _("status"), max_length=10, choices=Status.choices, default=Status.STAGING
     )
     owner = models.CharField(_("worked on by"), max_length=200, blank=True)
+    # Whoever works on the file holds it: each write of theirs compares it, so that a process that
+    # was taken for dead writes nothing more.
+    token = models.UUIDField(_("claim"), null=True, blank=True, editable=False)
     started_at = models.DateTimeField(_("started"), default=clock.now)
     touched_at = models.DateTimeField(_("last worked on"), default=clock.now)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
@@ -72,7 +75,7 @@ class StagedInvoiceQuerySet(models.QuerySet["StagedInvoice"]):
     def of_import(self, run: PurchaseImport) -> Self:
         return self.filter(run=run)
 
-    def waiting(self, run: PurchaseImport, limit: int) -> Self:
+    def waiting(self, run: PurchaseImport, limit: int | None = None) -> Self:
         """The next invoices to apply, in the order of what happened."""
         return self.filter(run=run, status=StagedInvoice.Status.WAITING).order_by("position")[
             :limit

@@ -1,4 +1,4 @@
-"""An import killed between two batches goes on and ends like one that was never killed."""
+"""An import that was killed goes on and ends like one that was never killed."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +10,7 @@ from tests.loyalty.retail import retail_file, row
 from tests.nights.processes import Stage
 
 INVOICES = 4_000
+STAGED = "SELECT COUNT(*) FROM loyalty_stagedrow"
 TOTALS = (
     "SELECT COUNT(*), COALESCE(SUM(amount), 0) FROM loyalty_purchase",
     "SELECT COUNT(*), COALESCE(SUM(points), 0) FROM loyalty_pointsentry",
@@ -49,3 +50,26 @@ def test_goes_on_after_kill_9(stage: Stage, tmp_path: Path) -> None:
         (4_000, 4_000_000),
     ]
     assert "clean" in stage.run("manage.py", "verify_ledger")
+
+
+def test_stages_anew_after_kill_9_while_reading(stage: Stage, tmp_path: Path) -> None:
+    # A hundred invoices of 1,500 rows: reading takes several batches, applying only one.
+    rows = [row(str(number % 100 + 1), customer=str(number % 100 + 1)) for number in range(150_000)]
+    path = retail_file(tmp_path, rows)
+    command = ("manage.py", "import_purchases", str(path), "--format", "online-retail")
+    killed = stage.start(*command)
+    stage.wait_for(lambda: stage.rows(STAGED)[0][0] > 0, "a batch is read")
+    stage.kill(killed)
+    assert 0 < stage.rows(STAGED)[0][0] < 150_000
+    assert stage.rows("SELECT status FROM loyalty_purchaseimport") == [("staging",)]
+    assert stage.rows(TOTALS[0]) == [(0, 0)]
+    summary = stage.run(*command).strip().splitlines()[-1]
+    assert '"purchases": 100' in summary
+    assert [stage.rows(sql)[0] for sql in TOTALS] == [
+        (100, 150_000_000),
+        (100, 1_500_000),
+        (100, 1_500_000),
+        (150_000, 150_000_000),
+    ]
+    assert stage.rows("SELECT status FROM loyalty_purchaseimport") == [("done",)]
+    assert stage.rows(STAGED) == [(0,)]

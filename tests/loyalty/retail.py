@@ -1,8 +1,12 @@
 """Small files in the shape of Online Retail, written row by row."""
 
 import gzip
+import json
 from collections.abc import Iterable
+from io import StringIO
 from pathlib import Path
+
+from django.core.management import call_command
 
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
 
@@ -31,3 +35,13 @@ def gzipped(path: Path) -> Path:
     packed = path.with_suffix(".csv.gz")
     packed.write_bytes(gzip.compress(path.read_bytes()))
     return packed
+
+
+def run_import(path: Path, *options: str) -> tuple[dict[str, int], str]:
+    """The summary on the last line of standard output, and what was told on the way."""
+    out, told = StringIO(), StringIO()
+    arguments = [str(path), "--format", "online-retail", *options]
+    if "--errors" not in options:
+        arguments += ["--errors", str(path.with_suffix(".errors.csv"))]
+    call_command("import_purchases", *arguments, stdout=out, stderr=told)
+    return json.loads(out.getvalue().strip().splitlines()[-1]), told.getvalue()

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from common.errors import DomainError
 from loyalty.models import PurchaseImport, StagedInvoice
+from loyalty.services.imports.error_files import default_error_file
 from loyalty.services.imports.formats import FORMATS
 from loyalty.services.imports.importing import import_purchases
 
@@ -30,7 +31,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--errors",
             type=Path,
-            help="Where to write refused invoices (default: FILE's name with .errors.csv, here).",
+            help="Where to write refused invoices (default: here, FILE's name with .errors.csv in "
+            "place of .csv).",
         )
         parser.add_argument(
             "--adopt-members",
@@ -40,7 +42,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
-        errors_path = options["errors"] or Path(f"{path.name.split('.')[0]}.errors.csv")
+        errors_path = options["errors"] or default_error_file(path)
         try:
             run = import_purchases(
                 path=path,
@@ -75,7 +77,7 @@ class Command(BaseCommand):
         ).order_by("first_row")
         for invoice in told[:SHOWN_ERRORS]:
             row = invoice.reason_row or invoice.first_row
-            number = invoice.number or "–"
+            number = invoice.number.strip() or "–"
             status = invoice.get_status_display().lower()
             self.stderr.write(f"row {row}: invoice {number} {status}: {invoice.reason}")
         hidden = told.count() - SHOWN_ERRORS

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from common import clock
 from common.money import minor_digits
@@ -24,22 +25,69 @@ from loyalty.services.standings import note_late_facts
 from members.models import Member
 from members.services import NewMember, register_members
 
+from .claims import hold
 from .formats import PRICE_DIGITS, QUANTITY_DIGITS
+from .staging import count_outcomes
 
 BATCH = 500
 
 
 @transaction.atomic
-def apply_next(run_id: int) -> PurchaseImport | None:
-    """Apply the next batch of waiting invoices in one transaction; None when all are done.
+def apply_next(run: PurchaseImport, *, adopts_members: bool = False) -> bool:
+    """Settle the next batch of waiting invoices in one transaction; False when none is left.
 
     Facts are posted as of the instant at which they happened, and no tier moves: the next night
-    reviews them. The import's row is the lock, so a second process waits its turn.
+    reviews them. Files are applied a batch of one after a batch of another, and each batch is
+    compared with what is recorded by then, so that two files may hold the same invoices.
     """
-    run = PurchaseImport.objects.select_for_update().get(pk=run_id)
+    _take_turn(run)
     invoices = list(StagedInvoice.objects.waiting(run, BATCH))
     if not invoices:
-        return None
+        return False
+    if _match(run, invoices[-1].position, adopts_members=adopts_members):
+        waiting = StagedInvoice.objects.waiting(run)
+        invoices = list(waiting.filter(position__lte=invoices[-1].position))
+    if invoices:
+        _apply(run, invoices)
+    run.save(update_fields=[*PurchaseImport.COUNTERS])
+    return True
+
+
+def _take_turn(run: PurchaseImport) -> None:
+    """Lock every import that applies now, and go on from what ours has counted."""
+    applying = PurchaseImport.objects.filter(status=PurchaseImport.Status.APPLYING)
+    list(applying.select_for_update().order_by("pk").values_list("pk"))
+    hold(run)
+    run.refresh_from_db()
+
+
+def _match(run: PurchaseImport, last_position: int, *, adopts_members: bool) -> bool:
+    """Settle which invoices are recorded already, and which may not be; whether there are any.
+
+    Refused: an invoice recorded with other contents, and a customer number that belongs to a
+    member from another source, unless those members are to be adopted.
+    """
+    settled = execute_sql(
+        "loyalty",
+        "imports/match_invoices",
+        {
+            "run": run.pk,
+            "source": run.source,
+            "last_position": last_position,
+            "conflict": _("It is already recorded with another amount, time or customer."),
+            "foreign": _(
+                "This customer number belongs to a member who did not come from this source: "
+                "run again with --adopt-members if it is the same person."
+            ),
+            "adopts": int(adopts_members),
+        },
+    )
+    if any(settled):
+        count_outcomes(run)
+    return any(settled)
+
+
+def _apply(run: PurchaseImport, invoices: Sequence[StagedInvoice]) -> None:
     programme = Programme.current()
     members = _members_of(run, invoices)
     purchases = _insert_purchases(run, invoices, members)
@@ -50,8 +98,8 @@ def apply_next(run_id: int) -> PurchaseImport | None:
         entries = _post(invoice, purchases, refunds, accounts, programme)
         _count(run, invoice, entries)
     note_late_facts(_earliest_facts(invoices, members))
-    _finish(run, invoices)
-    return run
+    applied = StagedInvoice.objects.filter(pk__in=[invoice.pk for invoice in invoices])
+    applied.update(status=StagedInvoice.Status.APPLIED)
 
 
 def _members_of(run: PurchaseImport, invoices: Sequence[StagedInvoice]) -> dict[str, Member]:
@@ -169,11 +217,3 @@ def _earliest_facts(
         if invoice.customer:
             facts.setdefault(members[invoice.customer].pk, invoice.happened_at)
     return facts
-
-
-def _finish(run: PurchaseImport, invoices: Sequence[StagedInvoice]) -> None:
-    StagedInvoice.objects.filter(pk__in=[invoice.pk for invoice in invoices]).update(
-        status=StagedInvoice.Status.APPLIED
-    )
-    run.touched_at = clock.now()
-    run.save(update_fields=[*PurchaseImport.COUNTERS, "touched_at"])

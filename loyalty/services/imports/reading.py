@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 from django.utils.translation import gettext as _
 
@@ -17,7 +17,6 @@ from loyalty.errors import UnreadableFile
 from .formats import Format
 
 GZIP_MAGIC = b"\x1f\x8b"
-HEADER_ROW = 1
 
 
 def fingerprint(path: Path) -> str:
@@ -27,19 +26,80 @@ def fingerprint(path: Path) -> str:
 
 
 def records(path: Path, form: Format) -> Iterator[tuple[int, dict[str, str]]]:
-    """Each record with its row number; the header is row 1.
+    """Each record with the number of the line on which it begins; blank lines hold none.
 
-    Refused as a whole: a file that is missing, empty, cut short, not text in UTF-8, or without
-    the format's columns. A record with too few fields holds empty texts for the rest.
+    Refused as a whole: a file that is missing, empty, cut short, not text in UTF-8, without the
+    format's columns, or with a quote that never ends. A record with too few fields holds empty
+    texts for the rest; as the last one, without an end of line, it says that the file is cut.
     """
     with _told(path), _opened(path) as text:
-        reader = csv.DictReader(text, restkey="", restval="")
-        _check_header(path, form, reader.fieldnames)
-        yield from enumerate(reader, start=HEADER_ROW + 1)
+        lines = _Lines(text)
+        reader = csv.reader(lines, strict=True)
+        header = next(_numbered(path, reader), (1, None))[1]
+        columns = _checked_header(path, form, header)
+        width = len(columns)
+        for number, fields in _numbered(path, reader):
+            lacking = width - len(fields)
+            if lacking > 0:
+                _refuse_cut(path, number, lines.last)
+                fields += [""] * lacking
+            yield number, dict(zip(columns, fields, strict=False))
 
 
-def _check_header(path: Path, form: Format, header: object) -> None:
-    if not isinstance(header, list | tuple):
+class _Reader(Protocol):
+    """What the csv module's reader does; its class has no name to import."""
+
+    @property
+    def line_num(self) -> int: ...
+
+    def __iter__(self) -> Iterator[list[str]]: ...
+
+    def __next__(self) -> list[str]: ...
+
+
+class _Lines:
+    """The lines of a file; remembers the last one read."""
+
+    def __init__(self, text: IO[str]) -> None:
+        self._text = text
+        self.last = ""
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._text:
+            self.last = line
+            yield line
+
+
+def _numbered(path: Path, reader: _Reader) -> Iterator[tuple[int, list[str]]]:
+    """Records that hold something, each with the number of its first line."""
+    while True:
+        number = reader.line_num + 1
+        try:
+            fields = next(reader, None)
+        except csv.Error as error:
+            raise UnreadableFile(file=path.name, reason=_why(number, reader, error)) from error
+        if fields is None:
+            return
+        if fields:
+            yield number, fields
+
+
+def _why(number: int, reader: _Reader, error: csv.Error) -> str:
+    """A quote that nobody closes swallows lines until the file or the parser's patience ends."""
+    if reader.line_num > number or "end of data" in str(error):
+        return _("The record that begins in row %s never ends: is a quote not closed?") % number
+    return _("Row %(row)s is not CSV: %(error)s.") % {"row": number, "error": error}
+
+
+def _refuse_cut(path: Path, number: int, last: str) -> None:
+    """A last line without an end and with fields missing: the rest of the file is lost."""
+    if not last.endswith(("\n", "\r")):
+        reason = _("It is cut short in row %s, which has no end.") % number
+        raise UnreadableFile(file=path.name, reason=reason)
+
+
+def _checked_header(path: Path, form: Format, header: list[str] | None) -> list[str]:
+    if header is None:
         raise UnreadableFile(file=path.name, reason=_("It is empty."))
     missing = [name for name in form.columns if name not in header]
     if missing:
@@ -48,6 +108,7 @@ def _check_header(path: Path, form: Format, header: object) -> None:
             "form": form.name,
         }
         raise UnreadableFile(file=path.name, reason=reason)
+    return header
 
 
 @contextmanager
@@ -77,9 +138,6 @@ def _told(path: Path) -> Iterator[None]:
         raise UnreadableFile(file=path.name, reason=reason) from error
     except UnicodeDecodeError as error:
         reason = _("It is not text in UTF-8.")
-        raise UnreadableFile(file=path.name, reason=reason) from error
-    except csv.Error as error:
-        reason = _("It is not a CSV file: %s.") % error
         raise UnreadableFile(file=path.name, reason=reason) from error
     except PermissionError as error:
         raise UnreadableFile(file=path.name, reason=_("It may not be read.")) from error

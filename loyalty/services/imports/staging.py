@@ -1,7 +1,6 @@
 """Put a whole file into the staging tables and settle, set-wise, what is to be done."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -9,19 +8,17 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from common import clock
-from common.jobs.owners import dead_among, this_owner
 from common.money import minor_digits
 from common.sql import execute_sql
-from loyalty.errors import ImportUnderWay, UnreadableFile
+from loyalty.errors import UnreadableFile
 from loyalty.models import PurchaseImport, StagedInvoice, StagedRow
 
-from .formats import PRICE_DIGITS, QUANTITY_DIGITS, BadRow, Format
-from .reading import fingerprint, records
+from .claims import hold
+from .formats import PRICE_DIGITS, QUANTITY_DIGITS, BadRow, Format, identity_of
+from .reading import records
 
 BATCH = 20_000
-# A holder on another host that has not been heard of for this long is taken for dead.
-SILENCE = timedelta(minutes=15)
+LONGEST_REASON = 300
 COLUMNS = (
     "run_id",
     "row",
@@ -39,47 +36,28 @@ COLUMNS = (
 Progress = Callable[[str, int, int], None]
 
 
-def open_import(path: Path, form: Format) -> PurchaseImport:
-    """The unfinished import of this very file, or a new one; held by this process.
-
-    Refused while another living process works on it.
-    """
-    digest = fingerprint(path)
-    with transaction.atomic():
-        run, _is_new = PurchaseImport.objects.select_for_update().get_or_create(
-            source=form.name,
-            sha256=digest,
-            status__in=PurchaseImport.UNFINISHED,
-            defaults={"file_name": path.name, "status": PurchaseImport.Status.STAGING},
-        )
-        is_held = run.owner not in ("", this_owner()) and not dead_among([run.owner])
-        if is_held and run.touched_at > clock.now() - SILENCE:
-            raise ImportUnderWay(file=path.name)
-        run.owner, run.touched_at = this_owner(), clock.now()
-        run.save(update_fields=["owner", "touched_at"])
-    return run
-
-
 def stage(run: PurchaseImport, path: Path, form: Format, progress: Progress) -> None:
     """Read the whole file into staging; a file that cannot be read leaves nothing behind.
 
     What an interrupted staging left is dropped first. Rows go in by batches, so that other
     writers get their turn.
     """
-    discard(run)
+    _discard(run)
     try:
         rows = 0
         staged = _staged_rows(run, path, form)
         while batch := list(islice(staged, BATCH)):
             with transaction.atomic():
+                hold(run)
                 _write(batch)
             rows += len(batch)
             progress(_("reading"), rows, 0)
         if not rows:
             raise UnreadableFile(file=path.name, reason=_("There are no rows under its header."))
     except UnreadableFile:
-        discard(run)
-        run.delete()
+        with transaction.atomic():
+            _discard(run)
+            run.delete()
         raise
     _settle(run)
 
@@ -87,6 +65,7 @@ def stage(run: PurchaseImport, path: Path, form: Format, progress: Progress) -> 
 @transaction.atomic
 def _settle(run: PurchaseImport) -> None:
     """Take the rows together as invoices and refuse or skip what cannot be applied."""
+    hold(run)
     unit = 10 ** (PRICE_DIGITS + QUANTITY_DIGITS - minor_digits())
     execute_sql(
         "loyalty",
@@ -94,6 +73,7 @@ def _settle(run: PurchaseImport) -> None:
         {
             "run": run.pk,
             "unit": unit,
+            "too_large": _("The rows of this invoice add up to more than can be recorded."),
             "other": _("Not a sale or a refund: neither a number nor C and a number."),
             "no_number": _("There is no invoice number."),
             "two_customers": _("The invoice names more than one customer."),
@@ -101,39 +81,15 @@ def _settle(run: PurchaseImport) -> None:
         },
     )
     run.status = PurchaseImport.Status.APPLYING
-    run.save(update_fields=["status"])
+    count_outcomes(run)
+    run.save(update_fields=["status", "skipped", "errors"])
 
 
-@transaction.atomic
-def match_with_ledger(run: PurchaseImport, *, adopts_members: bool) -> None:
-    """Settle which waiting invoices are recorded already, and which may not be.
-
-    Refused: an invoice recorded with other contents, and a customer number that belongs to a
-    member from another source, unless those members are to be adopted.
-    """
-    execute_sql(
-        "loyalty",
-        "imports/match_invoices",
-        {
-            "run": run.pk,
-            "source": run.source,
-            "conflict": _("It is already recorded with another amount, time or customer."),
-            "foreign": _(
-                "This customer number belongs to a member who did not come from this source: "
-                "run again with --adopt-members if it is the same person."
-            ),
-            "adopts": int(adopts_members),
-        },
-    )
+def count_outcomes(run: PurchaseImport) -> None:
+    """Count what was refused and skipped up to now; the caller saves it."""
     found = StagedInvoice.objects.of_import(run)
     run.skipped = found.filter(status=StagedInvoice.Status.SKIPPED).count()
     run.errors = found.filter(status=StagedInvoice.Status.REFUSED).count()
-    run.save(update_fields=["skipped", "errors"])
-
-
-def discard(run: PurchaseImport) -> None:
-    """Drop what was staged of a file."""
-    execute_sql("loyalty", "imports/discard_staging", {"run": run.pk})
 
 
 def drop_rows(run: PurchaseImport) -> None:
@@ -141,18 +97,25 @@ def drop_rows(run: PurchaseImport) -> None:
     execute_sql("loyalty", "imports/discard_rows", {"run": run.pk})
 
 
+@transaction.atomic
+def _discard(run: PurchaseImport) -> None:
+    hold(run)
+    execute_sql("loyalty", "imports/discard_staging", {"run": run.pk})
+
+
 def _staged_rows(run: PurchaseImport, path: Path, form: Format) -> Iterator[tuple[Any, ...]]:
     for number, record in records(path, form):
-        invoice, kind = form.identify(record)
         try:
             row = form.parse(record)
         except BadRow as error:
-            yield (run.pk, number, invoice[:100], kind.value, "", None, "", "", 0, 0, str(error))
+            invoice, kind = identity_of(form, number, record)
+            reason = str(error)[:LONGEST_REASON]
+            yield (run.pk, number, invoice, kind.value, "", None, "", "", 0, 0, reason)
             continue
         yield (
             run.pk,
             number,
-            row.invoice[:100],
+            row.invoice,
             row.kind.value,
             row.customer,
             row.at,

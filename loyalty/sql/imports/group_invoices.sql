@@ -1,6 +1,19 @@
 -- The planner must know how many rows have just come in.
 ANALYZE loyalty_stagedrow;
 
+-- Sums that the database cannot hold are never made: all rows of such an invoice are bad and count
+-- nothing. This sum itself fits, because it is one of hundreds of units, not of ten-millionths.
+UPDATE loyalty_stagedrow
+SET error = %(too_large)s, quantity = 0
+WHERE run_id = %(run)s
+    AND error = ''
+    AND invoice IN (
+        SELECT r.invoice FROM loyalty_stagedrow r
+        WHERE r.run_id = %(run)s
+        GROUP BY r.invoice
+        HAVING SUM(ABS(r.quantity * r.unit_price) / 1000000000) >= 1000000000
+    );
+
 -- Rows become invoices, in the order of what happened. The amount is summed exactly (ten-millionths
 -- of a unit) and rounded half up, once; a refund's is positive. `unit` is one minor unit.
 INSERT INTO loyalty_stagedinvoice (

@@ -1,4 +1,4 @@
--- Waiting invoices that the programme has already, alike or with other contents.
+-- Waiting invoices of a batch that the programme has already, alike or with other contents.
 UPDATE loyalty_stagedinvoice
 SET
     status = CASE WHEN known.is_same = 1 THEN 'known' ELSE 'refused' END,
@@ -17,6 +17,7 @@ FROM (
     JOIN loyalty_purchase p ON p.source = %(source)s AND p.external_id = i.number
     LEFT JOIN members_member m ON m.id = p.member_id
     WHERE i.run_id = %(run)s AND i.kind = 'purchase' AND i.status = 'waiting'
+        AND i.position <= %(last_position)s
     UNION ALL
     SELECT
         i.id,
@@ -30,6 +31,7 @@ FROM (
     JOIN loyalty_refund r ON r.source = %(source)s AND r.external_id = i.number
     LEFT JOIN members_member m ON m.id = r.member_id
     WHERE i.run_id = %(run)s AND i.kind = 'refund' AND i.status = 'waiting'
+        AND i.position <= %(last_position)s
 ) known
 WHERE loyalty_stagedinvoice.id = known.id;
 
@@ -38,8 +40,10 @@ UPDATE loyalty_stagedinvoice
 SET status = 'refused', reason = %(foreign)s, reason_row = first_row
 WHERE run_id = %(run)s
     AND status = 'waiting'
+    AND position <= %(last_position)s
     AND %(adopts)s = 0
     AND customer <> ''
-    AND customer IN (
-        SELECT m.external_number FROM members_member m WHERE m.source <> %(source)s
+    AND EXISTS (
+        SELECT 1 FROM members_member m
+        WHERE m.external_number = loyalty_stagedinvoice.customer AND m.source <> %(source)s
     );
