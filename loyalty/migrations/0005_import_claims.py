@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("loyalty", "0003_tiers_held_alike"),
+        ("loyalty", "0004_earning_rules"),
     ]
 
     operations = [
