@@ -1,7 +1,7 @@
 """A member's tier: upgraded at once when a fact earns it."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 
@@ -122,7 +122,8 @@ def window_start(ladder: Ladder, at: datetime) -> datetime | None:
         return None
     local = at.astimezone(clock.zone())
     day = window.before(local.date())
-    if local.time() == time.min:
+    # Not by the wall clock: some days begin at one o'clock, where midnight was skipped.
+    if at == clock.start_of(local.date()):
         return clock.start_of(day)
     return datetime.combine(day, local.time(), tzinfo=clock.zone())
 
