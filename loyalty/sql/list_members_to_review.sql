@@ -10,7 +10,8 @@ CREATE TEMPORARY TABLE IF NOT EXISTS loyalty_review (
     entry_rank INTEGER,
     kept_rank INTEGER,
     to_rank INTEGER,
-    cause VARCHAR(10)
+    cause VARCHAR(10),
+    valid_until TIMESTAMP WITH TIME ZONE
 );
 DELETE FROM loyalty_review;
 INSERT INTO loyalty_review (member_id)

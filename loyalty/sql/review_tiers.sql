@@ -120,12 +120,16 @@ WHERE cause IS NULL
         SELECT s.id FROM loyalty_standing s WHERE s.valid_until <= %(grace_cutoff)s
     );
 
+UPDATE loyalty_review
+SET valid_until = %(valid_until)s
+WHERE to_rank > 0;
+
 -- 5. Book it. A standing that appeared meanwhile (a first purchase) is left as it is.
 INSERT INTO loyalty_standing (
     member_id, tier_id, since, valid_until, reviewed_at, has_late_fact
 )
 SELECT
-    v.member_id, t.id, %(cutoff)s, CASE WHEN t.rank > 0 THEN %(valid_until)s END, %(cutoff)s, FALSE
+    v.member_id, t.id, %(cutoff)s, v.valid_until, %(cutoff)s, FALSE
 FROM loyalty_review v
 JOIN loyalty_tier t ON t.rank = v.to_rank
 WHERE v.cause = 'entry'
@@ -138,7 +142,7 @@ INSERT INTO loyalty_tierchange (
 SELECT
     v.member_id, before.id, t.id, v.cause,
     CASE WHEN s.since > %(cutoff)s THEN s.since ELSE %(cutoff)s END,
-    %(business_date)s, CASE WHEN t.rank > 0 THEN %(valid_until)s END, %(stated_window_from)s,
+    %(business_date)s, v.valid_until, %(stated_window_from)s,
     v.spend, v.orders, v.growth
 FROM loyalty_review v
 JOIN loyalty_tier t ON t.rank = v.to_rank
@@ -158,7 +162,7 @@ SET
         THEN loyalty_standing.since
         ELSE %(cutoff)s
     END,
-    valid_until = CASE WHEN t.rank > 0 THEN %(valid_until)s END
+    valid_until = v.valid_until
 FROM loyalty_review v
 JOIN loyalty_tier t ON t.rank = v.to_rank
 WHERE loyalty_standing.id = v.standing_id;
