@@ -11,6 +11,31 @@ class KeyReused(DomainError):
     message = _("This key was already used for something else.")
 
 
+class KeyNotUsable(DomainError):
+    code = "key_not_usable"
+    status = 422
+    message = _(
+        "A key has 1 to %(longest)s characters and does not begin like the ledger's own: %(own)s."
+    )
+
+
+class ReasonTooLong(DomainError):
+    code = "reason_too_long"
+    status = 422
+    message = _("A reason has at most %(longest)s characters.")
+
+
+class ProgrammeMissing(DomainError):
+    code = "programme_missing"
+    message = _("There is no programme yet: load one first, for example with load_preset plain.")
+
+
+class RefundBeforePurchase(DomainError):
+    code = "refund_before_purchase"
+    status = 422
+    message = _("A refund cannot happen before its purchase.")
+
+
 class InsufficientPoints(DomainError):
     code = "insufficient_points"
     message = _("Only %(spendable)s points can be spent now; %(asked)s were asked for.")
@@ -30,7 +55,7 @@ class NotSpendable(DomainError):
 class PointsNotPositive(DomainError):
     code = "points_not_positive"
     status = 422
-    message = _("The number of points must be a whole number above zero.")
+    message = _("The number of points must be a whole number from 1 to a thousand billion.")
 
 
 class AdjustmentOfNothing(DomainError):

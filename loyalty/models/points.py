@@ -13,12 +13,17 @@ from simple_history.models import HistoricalRecords
 from common import clock
 from common.models import AppendOnly, Named
 from common.periods import PeriodField
+from loyalty.errors import ProgrammeMissing
 from members.models import Member
 
 
 class PointTypeQuerySet(models.QuerySet["PointType"]):
     def base(self) -> "PointType":
-        return self.get(code=PointType.BASE)
+        """The spendable points of every programme; refused where none is loaded yet."""
+        kind = self.filter(code=PointType.BASE).first()
+        if kind is None:
+            raise ProgrammeMissing()
+        return kind
 
 
 class PointType(Named):

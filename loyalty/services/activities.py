@@ -15,6 +15,7 @@ from .caps import caps_left, use_caps
 from .earning import evaluate_kind, tier_id_at
 from .ledger import Kind, Posting, debt_paid, ledger_instant, lock_accounts, lot_terms, post
 from .programme import Programme
+from .standings import upgrade_tier
 
 # Clocks of tills and phones run apart; what lies further ahead than this has not happened.
 TOLERANCE = timedelta(minutes=10)
@@ -66,6 +67,7 @@ def _record(member: Member, kind: Trigger, *, key: str, at: datetime, now: datet
         streak=_streak(member, at) if kind == Trigger.CHECK_IN else 0,
     )
     _earn(activity, accounts, programme, now)
+    upgrade_tier(member=member, programme=programme, fact_at=at, now=now)
     return activity
 
 

@@ -17,6 +17,7 @@ from loyalty.errors import (
     MakerCannotDecide,
     MakerMissing,
     OnlyTheMakerWithdraws,
+    PointsNotPositive,
     ReasonMissing,
 )
 from loyalty.models import (
@@ -29,8 +30,16 @@ from loyalty.models import (
 )
 from members.models import Member, User
 
-from .ledger import Kind, Posting, ledger_instant, lock_account, post
-from .points import credit
+from .ledger import (
+    MOST_POINTS,
+    Kind,
+    Posting,
+    check_words,
+    ledger_instant,
+    lock_account,
+    post,
+)
+from .points import credit, upgrade_by_growth
 
 Decision = AdjustmentApproval.Decision
 Status = AdjustmentRequest.Status
@@ -55,8 +64,11 @@ def request_adjustment(
     pending ones; it never makes debt. Refused: 0 points, no reason, nobody who asks above the
     limit, a debit of more than there is, a key that was used for something else.
     """
+    check_words(key=key, reason=reason)
     if points == 0:
         raise AdjustmentOfNothing()
+    if abs(points) > MOST_POINTS:
+        raise PointsNotPositive(points=points)
     if not reason.strip():
         raise ReasonMissing()
     account = lock_account(member, point_type or PointType.objects.base())
@@ -241,7 +253,7 @@ def _post(
 ) -> PointsEntry:
     """Post what was asked for to its locked account, in the maker's name."""
     if request.points > 0:
-        return credit(
+        entry = credit(
             account,
             kind=Kind.ADJUST,
             points=request.points,
@@ -251,6 +263,8 @@ def _post(
             note=request.reason,
             operator=request.maker,
         )
+        upgrade_by_growth(entry, now=at)
+        return entry
     at = ledger_instant(account, at)
     posting = Posting(
         kind=Kind.ADJUST,

@@ -8,7 +8,7 @@ from typing import Any
 from common import clock
 from common.periods import Period
 from common.sql import execute_sql
-from loyalty.errors import KeyReused
+from loyalty.errors import KeyNotUsable, KeyReused, ReasonTooLong
 from loyalty.models import (
     Activity,
     EntryNote,
@@ -23,6 +23,12 @@ from loyalty.models import (
 from members.models import Member, User
 
 Kind = PointsEntry.Kind
+
+# Keys that the ledger makes itself begin so; a caller's key may not take their place.
+OWN_KEYS = ("purchase:", "refund:", "activity:", "expire:")
+LONGEST_KEY = 300
+LONGEST_REASON = 500
+MOST_POINTS = 10**12
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,15 @@ def lock_account(member: Member, point_type: PointType) -> PointsAccount:
     (account,) = lock_accounts([member.pk], [point_type])
     account.member, account.point_type = member, point_type
     return account
+
+
+def check_words(*, key: str, reason: str = "") -> None:
+    """Refuse a caller's key that is empty, too long or like the ledger's own, and a long reason."""
+    is_key = 0 < len(key) <= LONGEST_KEY and "\x00" not in key and not key.startswith(OWN_KEYS)
+    if not is_key:
+        raise KeyNotUsable(longest=LONGEST_KEY, own=", ".join(OWN_KEYS))
+    if len(reason) > LONGEST_REASON or "\x00" in reason:
+        raise ReasonTooLong(longest=LONGEST_REASON)
 
 
 def replay(account: PointsAccount, *, key: str, kind: str, points: int) -> PointsEntry | None:

@@ -18,8 +18,10 @@ from loyalty.models import LotAllocation, PointsAccount, PointsEntry, PointType
 from members.models import Member, User
 
 from .ledger import (
+    MOST_POINTS,
     Kind,
     Posting,
+    check_words,
     debt_paid,
     ledger_instant,
     lock_account,
@@ -28,6 +30,7 @@ from .ledger import (
     renewed_terms,
     replay,
 )
+from .standings import upgrade_tier
 
 RENEWED_DAYS = 30
 
@@ -47,13 +50,22 @@ def earn_points(
     A credit pays debt first; the rest opens a lot. Refused: points that are not positive, a key
     that was used for something else.
     """
-    if points <= 0:
+    check_words(key=key, reason=reason)
+    if not 0 < points <= MOST_POINTS:
         raise PointsNotPositive(points=points)
     kind = point_type or PointType.objects.base()
     account = lock_account(member, kind)
     if replayed := replay(account, key=key, kind=Kind.EARN, points=points):
         return replayed
-    return credit(account, kind=Kind.EARN, points=points, key=key, now=now, note=reason)
+    entry = credit(account, kind=Kind.EARN, points=points, key=key, now=now, note=reason)
+    upgrade_by_growth(entry, now=now)
+    return entry
+
+
+def upgrade_by_growth(entry: PointsEntry, *, now: datetime | None = None) -> None:
+    """Growth points are a fact of tiers: raise the member at once when they satisfy one."""
+    if entry.account.point_type.code == PointType.GROWTH and entry.is_credit:
+        upgrade_tier(member=entry.account.member, now=now)
 
 
 def credit(
@@ -95,7 +107,8 @@ def redeem_points(
     Refused: more than is spendable now, any redemption while there is debt, points that are not
     positive, a key that was used for something else.
     """
-    if points <= 0:
+    check_words(key=key, reason=reason)
+    if not 0 < points <= MOST_POINTS:
         raise PointsNotPositive(points=points)
     account = lock_account(member, PointType.objects.base())
     if replayed := replay(account, key=key, kind=Kind.REDEEM, points=-points):
@@ -126,6 +139,7 @@ def restore_points(
     within 30 days gives its part to one new lot of 30 days. Debt is paid first. Refused: more
     than is left to give back, an entry that is no redemption, a key used for something else.
     """
+    check_words(key=key, reason=reason)
     if redemption.kind != Kind.REDEEM:
         raise NotARedemption(kind=redemption.kind)
     account = lock_account(redemption.account.member, redemption.account.point_type)
@@ -158,7 +172,15 @@ def _replayed_restore(
         return None
     if entry.reverses_id != redemption.pk or points not in (None, entry.points):
         raise KeyReused(key=key)
+    if points is None and not _took_the_rest(entry, redemption):
+        raise KeyReused(key=key)
     return entry
+
+
+def _took_the_rest(entry: PointsEntry, redemption: PointsEntry) -> bool:
+    """Whether nothing of the redemption was left to give back after this restore."""
+    until_then = redemption.restores.filter(number__lte=entry.number)
+    return until_then.total() == -redemption.points
 
 
 def _restoring(

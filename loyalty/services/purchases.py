@@ -9,13 +9,15 @@ from django.db import IntegrityError, transaction
 
 from common import clock
 from common.integrity import broken_constraint
-from common.money import quantize
+from common.money import quantize, to_minor
 from loyalty import rules
 from loyalty.errors import (
     AmountNegative,
     HappensInFuture,
     LinesDoNotAddUp,
+    ProgrammeMissing,
     PurchaseConflict,
+    RefundBeforePurchase,
     RefundConflict,
     RefundExceedsPurchase,
     RefundOfAnotherMember,
@@ -91,6 +93,8 @@ def record_purchase(
     PurchaseLine.objects.bulk_create(purchase_lines(purchase, lines))
     if member is not None:
         programme = Programme.current()
+        if not programme.point_types:
+            raise ProgrammeMissing()
         occasion = occasion_of(purchase, programme, amounts_by_category(lines))
         accounts = lock_accounts([member.pk], programme.earned_types)
         earn_for_purchase(purchase, occasion, accounts, programme, now=moment)
@@ -114,8 +118,8 @@ def record_refund(
 
     With a purchase: one cumulative floor per purchase and kind of points, from recorded amounts.
     Without one: what today's rules give for the amount. At most once per (source, external id).
-    Refused: a negative amount, the future, more than is left of the purchase, another member's
-    purchase, lines that do not add up.
+    Refused: a negative amount, the future or before the purchase, more than is left of it, another
+    member's purchase, lines that do not add up.
     """
     moment = now or clock.now()
     check_facts(amount=amount, at=at, lines=lines, now=moment)
@@ -147,8 +151,8 @@ def record_refund(
 
 
 def check_facts(*, amount: Decimal, at: datetime, lines: Sequence[Line], now: datetime) -> None:
-    """Refuse facts that cannot be true, whoever tells them."""
-    if amount < 0:
+    """Refuse facts that cannot be true, whoever tells them, and what is no amount of money."""
+    if to_minor(amount) < 0:
         raise AmountNegative(amount=amount)
     if at > max(now, clock.now()) + TOLERANCE:
         raise HappensInFuture(at=at)
@@ -246,6 +250,8 @@ def _same_refund(known: Refund, told: Refund) -> Refund:
 
 
 def _check_left(refund: Refund, purchase: Purchase) -> None:
+    if refund.at < purchase.at:
+        raise RefundBeforePurchase()
     left = purchase.amount - purchase.refunds.exclude(pk=refund.pk).total_amount()
     if refund.amount > left:
         raise RefundExceedsPurchase(left=left, asked=refund.amount)

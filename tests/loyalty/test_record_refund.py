@@ -404,7 +404,7 @@ def test_holds_the_lock_for_few_round_trips(spent: int) -> None:
     """Two kinds of points, taken from lots or owed, and a fact that the last review missed."""
     full_programme(holding="0D")
     member = MemberFactory.create()
-    purchase = buy(member, "600.00")
+    purchase = buy(member, "600.00", at=NOON - timedelta(days=1))
     if spent:
         redeem_points(member=member, points=spent, key="spend")
     at = NOON - timedelta(seconds=1)
