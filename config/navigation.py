@@ -48,6 +48,13 @@ def _may_view(app: str, name: str) -> Callable[[HttpRequest], bool]:
     return lambda request: request.user.has_perm(f"{app}.view_{name}")
 
 
+def _is_among_lots(request: HttpRequest) -> bool:
+    """Whether the page shown is one of the lots' own: the forecast lies below their list."""
+    match = request.resolver_match
+    name = (match.url_name or "") if match else ""
+    return name.startswith("loyalty_pointslot_") and name != "loyalty_pointslot_forecast"
+
+
 SIDEBAR: dict[str, Any] = {
     "show_search": False,
     "navigation": [
@@ -66,8 +73,14 @@ SIDEBAR: dict[str, Any] = {
                 _page(_("Refunds"), "undo", "loyalty.refund"),
                 _page(_("Ledger"), "receipt_long", "loyalty.pointsentry"),
                 _page(_("Adjustments"), "rule", "loyalty.adjustmentrequest"),
-                _page(_("Lots"), "stacks", "loyalty.pointslot"),
+                {**_page(_("Lots"), "stacks", "loyalty.pointslot"), "active": _is_among_lots},
                 _page(_("Tier changes"), "swap_vert", "loyalty.tierchange"),
+                {
+                    "title": _("Forecast"),
+                    "icon": "trending_down",
+                    "link": reverse_lazy("admin:loyalty_pointslot_forecast"),
+                    "permission": _may_view("loyalty", "pointslot"),
+                },
             ],
         },
         {

@@ -1,19 +1,25 @@
 """What operators type about points and the programme."""
 
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
+from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
+from common import clock
 from common.errors import DomainError
 from common.forms import KeyedForm, add_domain_error
 from common.money import from_minor, minor_digits
 from loyalty import rules
+from loyalty.as_of import end_of, instant_of
 from loyalty.errors import BoundsDoNotRise, LowestTierMissing
 from loyalty.models import EarningRule, PointType, Tier
 
 # More is a slip of the finger; the column holds far more.
 MOST_POINTS = 1_000_000_000
+# No programme is older.
+EARLIEST = date(1900, 1, 1)
 
 
 class AdjustPointsForm(KeyedForm):
@@ -53,6 +59,37 @@ class RejectForm(KeyedForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Whoever asked for the adjustment reads this."),
     )
+
+
+class AsOfForm(forms.Form):
+    """A day, or an instant of it, to look back at; without a time its end is meant."""
+
+    on = forms.DateField(
+        label=_("Day"),
+        validators=[MinValueValidator(EARLIEST)],
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+    time = forms.TimeField(
+        label=_("Time"),
+        required=False,
+        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+        help_text=_("Left empty, the end of the day is meant."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Make the instant of the two, refused where it is still to come."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        day, at_time, now = cleaned.get("on"), cleaned.get("time"), clock.now()
+        if day is None:
+            return cleaned
+        try:
+            if at_time is None:
+                cleaned["at"] = end_of(day, now=now)
+            else:
+                cleaned["at"] = instant_of(datetime.combine(day, at_time), now=now)
+        except DomainError as error:
+            add_domain_error(self, error, "on")
+        return cleaned
 
 
 class ReviseRuleForm(forms.Form):

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from common import clock
+from loyalty.forecast import expiring_by_month
 from loyalty.history import history_page
 from loyalty.models import PointsAccount, PointType
 from loyalty.summary import points_summary
@@ -28,5 +29,8 @@ def points(request: HttpRequest, member: Member) -> HttpResponse:
     context = {"member": member, "accounts": accounts, "account": account, "history": history}
     if is_more:
         return render(request, "points/_lines.html", context)
-    context["points"] = points_summary(member, clock.now())
+    now = clock.now()
+    context["points"] = points_summary(member, now)
+    if account is not None and code == PointType.BASE:
+        context["months"] = expiring_by_month(account, now)
     return render(request, "points/history.html", context)

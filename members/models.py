@@ -139,6 +139,23 @@ class MemberQuerySet(models.QuerySet["Member"]):
             found |= _named(plain)
         return self.filter(found)
 
+    def identified_by(self, text: str) -> list["Member"]:
+        """Whose card, phone, e-mail or customer number this is as a whole; else whose id."""
+        plain = unicodedata.normalize("NFKC", text).strip()
+        number = "".join(plain.split()).replace("-", "")
+        login = rules.plain_login(plain)
+        named = Q(card_number=number) | Q(external_number=plain)
+        named |= Q(phone=login) | Q(email=login)
+        found = list(self.filter(named).order_by("pk"))
+        if found or not _is_id(number):
+            return found
+        return list(self.filter(pk=int(number)))
+
+
+def _is_id(text: str) -> bool:
+    # More digits than a bigint holds are no id.
+    return text.isdecimal() and len(text) < 19
+
 
 def _numbered(number: str) -> Q:
     if len(number) < SHORTEST_BEGINNING:

@@ -112,7 +112,7 @@ class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]
         Name the action's permissions after a ``has_…_permission`` method: a system check looks
         dotted ones up in the database, which a fresh one has not got.
         """
-        obj = self._object_or_404(request, object_id)
+        obj = self.object_or_404(request, object_id)
         back = reverse(
             f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change",
             args=[object_id],
@@ -127,20 +127,36 @@ class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]
             else:
                 messages.success(request, success(done) if callable(success) else str(success))
                 return HttpResponseRedirect(back)
-        _dress(form)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": title,
-            "explanation": explanation,
-            "form": form,
-            "media": self.media + form.media,
-            "opts": self.opts,
-            "original": obj,
-            "back": back,
-        }
-        return TemplateResponse(request, "admin/action_form.html", context)
+        return self.page(
+            request,
+            "admin/action_form.html",
+            title=title,
+            form=form,
+            explanation=explanation,
+            original=obj,
+            back=back,
+        )
 
-    def _object_or_404(self, request: HttpRequest, object_id: str) -> Model:
+    def page(
+        self,
+        request: HttpRequest,
+        template: str,
+        *,
+        title: str | Promise,
+        form: forms.Form | None = None,
+        **context: Any,
+    ) -> HttpResponse:
+        """A page of the operators' side that is neither a list nor a row, with its form dressed."""
+        media = self.media
+        if form is not None:
+            _dress(form)
+            media += form.media
+        shared = self.admin_site.each_context(request)
+        own = {"title": title, "form": form, "media": media, "opts": self.opts, **context}
+        return TemplateResponse(request, template, {**shared, **own})
+
+    def object_or_404(self, request: HttpRequest, object_id: str) -> Any:
+        """The row of a page, for those who may view it."""
         obj: Model | None = self.get_object(request, unquote(object_id))
         if obj is None:
             raise Http404

@@ -25,6 +25,9 @@ PROGRAMME_NAME = env.str("PROGRAMME_NAME", "Regulars")
 PROGRAMME_TIMEZONE = env.str("PROGRAMME_TIMEZONE", "Asia/Shanghai")
 PROGRAMME_CURRENCY = env.str("PROGRAMME_CURRENCY", "CNY")
 
+# How many points are worth one unit of the currency.
+POINTS_PER_MONEY = env.int("POINTS_PER_MONEY", 100)
+
 # Points that one operator may give or take alone; above the second bound two others must approve.
 ADJUSTMENT_LIMIT = env.int("ADJUSTMENT_LIMIT", 500)
 ADJUSTMENT_TWO_APPROVERS_ABOVE = env.int("ADJUSTMENT_TWO_APPROVERS_ABOVE", 50_000)

@@ -158,7 +158,7 @@ class AdjustmentRequestAdmin(MemberFactAdmin):
         if row is None:
             return ""
         refusal = str(MakerCannotDecide()) if row.maker == request.user else ""
-        return f"{explanation(row)} {refusal}"
+        return f"{refusal} {explanation(row)}".strip()
 
     @display(description=_("member"))
     def member(self, row: AdjustmentRequest) -> SafeString | None:

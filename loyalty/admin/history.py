@@ -5,18 +5,19 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
-from common.admin import ReadOnlyTabularInline, display
+from common.admin import ReadOnlyTabularInline, action, display
 from common.admin.columns import badge, state
 from common.money import format_money
 from common.numbers import format_number
 from common.templatetags.programme import signed_points
+from loyalty.forecast import liability, programme_expiring_by_month
 from loyalty.models import (
     EntryNote,
     LotAllocation,
@@ -187,12 +188,34 @@ class PointsLotAdmin(AccountFactAdmin):
 
     list_display = ("member", "point_type", "opened_with", "left", "available_at", "valid_through")
     list_select_related = ("account__member", "account__point_type")
+    actions_list = ("forecast",)
     fields = (
         ("member", "point_type", "opened_by"),
         ("opened_with", "left"),
         ("available_at", "valid_through", "expiry"),
         "activated_on",
     )
+
+    def has_forecast_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return request.user.has_perm("loyalty.view_pointslot")
+
+    @action(
+        description=_("Forecast and liability"),
+        url_path="forecast",
+        permissions=["forecast"],
+        icon="trending_down",
+    )
+    def forecast(self, request: HttpRequest) -> HttpResponse:
+        """What everybody's base points lose month by month, and what they would cost."""
+        now = clock.now()
+        return self.page(
+            request,
+            "admin/loyalty/forecast.html",
+            title=_("Forecast and liability"),
+            owed=liability(now),
+            months=programme_expiring_by_month(now),
+            at=now,
+        )
 
     @display(description=_("ledger entry"))
     def opened_by(self, lot: PointsLot) -> SafeString | None:

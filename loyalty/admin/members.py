@@ -14,7 +14,9 @@ from common import clock
 from common.admin import ReadOnlyModelAdmin, action, display
 from common.admin.columns import badge, state
 from common.numbers import format_number
-from loyalty.forms import AdjustPointsForm
+from loyalty.as_of import MemberAsOf, points_as_of
+from loyalty.forecast import ExpiringMonth, by_month
+from loyalty.forms import AdjustPointsForm, AsOfForm
 from loyalty.models import AdjustmentRequest, PointsAccount, PointType, Standing
 from loyalty.overview import member_overview
 from loyalty.services.adjustments import request_adjustment
@@ -53,7 +55,7 @@ class MemberAdmin(ReadOnlyModelAdmin):
     list_filter = (("standing__tier", TierFilter),)
     search_fields = ("card_number", "phone", "email", "external_number")
     search_help_text = _("Card, phone, e-mail, customer number or name")
-    actions_detail = ("adjust",)
+    actions_detail = ("adjust", "as_of")
     change_form_before_template = "admin/members/member/overview.html"
     fieldsets = (
         (
@@ -89,6 +91,9 @@ class MemberAdmin(ReadOnlyModelAdmin):
 
     def has_adjust_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("loyalty.add_pointsentry")
+
+    def has_look_back_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return request.user.has_perm("loyalty.view_pointsentry")
 
     def change_view(
         self,
@@ -131,6 +136,29 @@ class MemberAdmin(ReadOnlyModelAdmin):
             form_class=AdjustPointsForm,
         )
 
+    @action(
+        description=_("Points on a day"),
+        url_path="points-as-of",
+        permissions=["look_back"],
+        icon="history",
+    )
+    def as_of(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """What the member held at the end of a day or at an instant, and what expires when."""
+        member: Member = self.object_or_404(request, object_id)
+        form = AsOfForm(request.GET if "on" in request.GET else {"on": clock.today()})
+        context: dict[str, Any] = {}
+        if form.is_valid():
+            held = points_as_of(member, form.cleaned_data["at"])
+            context = {"held": held, "months": months_of(held)}
+        return self.page(
+            request,
+            "admin/members/member/as_of.html",
+            title=_("Points on a day"),
+            form=form,
+            original=member,
+            **context,
+        )
+
     @display(description=_("name"))
     def display_name(self, member: Member) -> str:
         return member.display_name
@@ -166,6 +194,17 @@ def base_accounts(member: Member) -> list[PointsAccount]:
     """The member's account of base points, as the list's page has fetched it: one or none."""
     accounts: list[PointsAccount] = member.base_accounts  # type: ignore[attr-defined]
     return accounts
+
+
+def months_of(held: MemberAsOf) -> list[ExpiringMonth]:
+    """What the base points held then would lose month by month."""
+    return by_month(
+        (lot.lot.expires_at, lot.remaining, 1)
+        for account in held.accounts
+        if account.account.point_type.code == PointType.BASE
+        for lot in account.lots
+        if not lot.has_ended(held.at)
+    )
 
 
 def holdings(member: Member) -> str:

@@ -5,7 +5,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q, Sum
+from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -63,6 +63,9 @@ class PointsAccountQuerySet(models.QuerySet["PointsAccount"]):
 
     def in_range(self, first_member_id: int, last_member_id: int) -> Self:
         return self.filter(member_id__gte=first_member_id, member_id__lte=last_member_id)
+
+    def total_debt(self) -> int:
+        return int(self.aggregate(total=Coalesce(Sum("debt"), 0))["total"])
 
     def locked(self) -> Self:
         """The rows as locks, in ascending id: evaluate at once."""
@@ -129,6 +132,12 @@ class PointsEntryQuerySet(models.QuerySet["PointsEntry"]):
             .select_related("account__member", "account__point_type", "operator", "note")
             .order_by("-id")
         )
+
+    def sums_by_account(self, at: datetime) -> dict[int, tuple[int, int]]:
+        """The sums of points and of changes of debt up to an instant, by account id."""
+        rows = self.filter(at__lte=at).values_list("account_id")
+        sums = rows.annotate(points=Sum("points"), debt=Sum("debt_change"))
+        return {account: (int(points), int(debt)) for account, points, debt in sums}
 
     def total(self) -> int:
         return int(self.aggregate(total=Coalesce(Sum("points"), 0))["total"])
@@ -277,6 +286,11 @@ class PointsLotQuerySet(models.QuerySet["PointsLot"]):
     def expiring_between(self, after: datetime, until: datetime) -> Self:
         """Lots with points left whose last valid instant lies in (after, until]."""
         return self.filter(remaining__gt=0, expires_at__gt=after, expires_at__lte=until)
+
+    def sums_by_expiry(self) -> list[tuple[datetime | None, int, int]]:
+        """Points and lots by the instant at which they expire: as many rows as days."""
+        sums = self.values_list("expires_at").annotate(left=Sum("remaining"), lots=Count("id"))
+        return [(expires_at, int(left), lots) for expires_at, left, lots in sums.order_by()]
 
     def points_left(self) -> int:
         return int(self.aggregate(total=Coalesce(Sum("remaining"), 0))["total"])

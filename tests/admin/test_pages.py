@@ -46,6 +46,8 @@ def pages(user: User) -> list[str]:
         if row := model._default_manager.first():
             found.append(address(model, "change", row.pk))
     found.append(address(Member, "adjust", Member.objects.earliest("pk").pk))
+    found.append(address(Member, "as_of", Member.objects.earliest("pk").pk))
+    found.append(address(PointsLot, "forecast"))
     asked = AdjustmentRequest.objects.waiting().earliest("pk").pk
     for deed in ("approve", "reject", "withdraw"):
         found.append(address(AdjustmentRequest, deed, asked))

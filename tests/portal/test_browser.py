@@ -139,7 +139,7 @@ def test_switches_the_language_and_signs_out_without_a_script(
     settings.locator("button[lang=zh-hans]").click()
     expect(page.locator(".home-points h2")).to_have_text(WORDS["zh"]["title"])
     page.goto("/points/")
-    page.locator("summary").first.click()
+    page.locator(".entries summary").first.click()
     expect(page.locator(".why").first).to_be_visible()
     open_settings(page, screen).locator("form:not(.language) button").click()
     expect(page.locator("[name=password]")).to_be_visible()
@@ -158,9 +158,9 @@ def test_loads_older_lines_in_place(open_page: Open, member: Member) -> None:
     page = open_page(**PHONE, locale="en-GB")
     sign_in(page, member)
     page.goto("/points/")
-    expect(page.locator("summary")).to_have_count(20)
+    expect(page.locator(".entries summary")).to_have_count(20)
     page.get_by_text(WORDS["en"]["older"]).click()
-    expect(page.locator("summary")).to_have_count(25)
+    expect(page.locator(".entries summary")).to_have_count(25)
     look(page, "points-older")
 
 

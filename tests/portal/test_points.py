@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from benefits.templatetags.portal import day
 from common import clock
-from loyalty.models import PointsEntry
+from loyalty.models import PointsEntry, PointType
 from loyalty.services.points import earn_points, redeem_points, restore_points
 from loyalty.services.purchases import record_refund
 from members.models import Member
@@ -16,8 +16,8 @@ from tests.factories import member_with_login
 
 from .conftest import buy
 
-QUERIES = 11
-QUERIES_OF_STORIES = 14
+QUERIES = 12
+QUERIES_OF_STORIES = 15
 
 
 def test_sends_a_stranger_to_sign_in(client: Client, programme: None) -> None:
@@ -85,12 +85,34 @@ def test_tells_which_points_were_spent(signed_in: Client, member: Member) -> Non
     assert "Canvas bag" in page
 
 
+def test_tells_what_expires_by_month(signed_in: Client, member: Member) -> None:
+    PointType.objects.update(expiry="@12-31")
+    buy(member, "139.12", days_ago=30, number="1")
+    PointType.objects.update(expiry="never")
+    buy(member, "60.00", days_ago=29, number="2")
+    page = signed_in.get("/points/").content.decode()
+    section = page[
+        page.index('<details class="months">') : page.index("</dl>", page.index("months"))
+    ]
+    year = (clock.today() - timedelta(days=30)).year
+    assert f"December {year}" in section
+    assert section.index("139") < section.index("Never expire") < section.index("60")
+    growth = signed_in.get("/points/?kind=growth").content.decode()
+    assert 'class="months"' not in growth
+
+
+def test_has_no_months_where_nothing_is_open(signed_in: Client, member: Member) -> None:
+    buy(member, "50.00", days_ago=30, number="1")
+    redeem_points(member=member, points=50, key="r")
+    assert 'class="months"' not in signed_in.get("/points/").content.decode()
+
+
 def test_gives_twenty_lines_a_page(signed_in: Client, member: Member) -> None:
     for number in range(25):
         earn_points(member=member, points=1, key=str(number))
-    assert signed_in.get("/points/").content.decode().count("<details") == 20
+    assert signed_in.get("/points/").content.decode().count('<summary class="entry"') == 20
     second = signed_in.get("/points/?page=2").content.decode()
-    assert second.count("<details") == 5
+    assert second.count('<summary class="entry"') == 5
     assert "21–25 of 25" in second
 
 
@@ -98,7 +120,7 @@ def test_gives_htmx_only_the_lines_and_no_month_twice(signed_in: Client, member:
     for number in range(25):
         earn_points(member=member, points=1, key=str(number))
     more = signed_in.get("/points/?page=2", headers={"HX-Request": "true"}).content.decode()
-    assert more.count("<details") == 5
+    assert more.count('<summary class="entry"') == 5
     assert "<html" not in more
     assert 'class="month"' not in more
 
@@ -106,7 +128,7 @@ def test_gives_htmx_only_the_lines_and_no_month_twice(signed_in: Client, member:
 def test_shows_the_other_kinds(signed_in: Client, member: Member) -> None:
     buy(member, "139.12", days_ago=30, number="JA-1")
     page = signed_in.get("/points/?kind=growth").content.decode()
-    assert page.count("<details") == 1
+    assert page.count('<summary class="entry"') == 1
     assert '<a href="?kind=growth" aria-current="true">' in page
 
 
