@@ -75,6 +75,7 @@ SIDEBAR: dict[str, Any] = {
                 _page(_("Adjustments"), "rule", "loyalty.adjustmentrequest"),
                 {**_page(_("Lots"), "stacks", "loyalty.pointslot"), "active": _is_among_lots},
                 _page(_("Tier changes"), "swap_vert", "loyalty.tierchange"),
+                _page(_("Notices"), "notifications", "members.notice"),
                 {
                     "title": _("Forecast"),
                     "icon": "trending_down",
@@ -111,6 +112,7 @@ STEP_NAMES: dict[str, str | Promise] = {
     "activate_points": _("Activate points"),
     "review_tiers": _("Review tiers"),
     "expire_points": _("Expire points"),
+    "notify_expiring_points": _("Tell of expiring points"),
 }
 
 # What those steps count.
@@ -118,6 +120,8 @@ COUNT_NAMES: dict[str, str | Promise] = {
     "members": _("members"),
     "lots": _("points lots"),
     "points": _("points"),
+    "held": _("lots held"),
+    "notices": _("notices"),
     "entry": _("first reviews"),
     "upgrade": _("upgraded"),
     "retained": _("kept"),

@@ -226,3 +226,8 @@ class NotAnActivity(DomainError):
     code = "not_an_activity"
     status = 422
     message = _("“%(kind)s” cannot be recorded as an activity.")
+
+
+class LotNotHeld(DomainError):
+    code = "lot_not_held"
+    message = _("These points are not held: their end has not come, or their member was told.")

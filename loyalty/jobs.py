@@ -1,10 +1,14 @@
 """What a night does to points and tiers, for a range of members, as of its cutoff."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from common import clock
 from common.jobs.steps import Counts, ranged_step
+from common.models import JobRun
 from common.periods import Period
 from common.sql import execute_sql, fetch_sql
 from loyalty.errors import LowestTierMissing
@@ -38,16 +42,78 @@ def expire_points(business_date: date, first_member_id: int, last_member_id: int
     """Expire all that is left in lots whose validity ended by the cutoff.
 
     One entry per account and business date, one allocation per lot. Late, it takes everything
-    due on or before; run again, it finds nothing.
+    due on or before; run again, it finds nothing. A lot expires only with a notice of an earlier
+    night for its date, or a waiver: what is due on the first night that tells (where the setting
+    says so), and what was recorded too late for the last notice, is waived here. Others are held.
     """
     params = _range(business_date, first_member_id, last_member_id) | {
         "key": f"expire:{business_date.isoformat()}",
         "now": clock.now(),
+        "waives_first": int(_waives_first(business_date)),
+        "last_told_at": clock.cutoff(business_date - timedelta(days=min(notice_periods()))),
     }
     execute_sql("loyalty", "list_expiring_accounts", params)
-    entries, lots, _emptied, _accounts = execute_sql("loyalty", "expire_points", params)
+    execute_sql("loyalty", "waive_notices", params)
+    *_temporary, entries, lots, _emptied, _accounts = execute_sql(
+        "loyalty", "expire_points", params
+    )
     ((points,),) = fetch_sql("loyalty", "expired_points", params)
-    return {"members": entries, "lots": lots, "points": points}
+    ((held,),) = fetch_sql("loyalty", "held_lots", params)
+    counts = {"members": entries, "lots": lots, "points": points}
+    return counts | {"held": held} if held else counts
+
+
+@ranged_step
+def notify_expiring_points(
+    business_date: date, first_member_id: int, last_member_id: int
+) -> Counts:
+    """Tell members which points end soon: one notice per kind, last valid day and period.
+
+    Each lot of a notice gets its evidence, on which later nights let it expire. Seen from the
+    night's cutoff, a day belongs to the shortest period that reaches it: with 30, 7 and 1, points
+    are told of when 30 or fewer days are left, again at 7, and on their last day.
+    """
+    days = list(days_to_tell(business_date))
+    params = _range(business_date, first_member_id, last_member_id) | {
+        "now": clock.now(),
+        "latest": days[-1]["until"],
+    }
+    execute_sql("loyalty", "clear_days_to_tell", {})
+    for day in days:
+        execute_sql("loyalty", "add_day_to_tell", day)
+    execute_sql("loyalty", "list_lots_to_tell", params)
+    (notices,) = execute_sql("loyalty", "tell_of_expiring_points", params)
+    (lots,) = execute_sql("loyalty", "record_expiry_evidence", params)
+    return {"notices": notices, "lots": lots}
+
+
+def notice_periods() -> list[int]:
+    """The setting, in ascending order: how many days before their end points are told of."""
+    periods = sorted(set(settings.EXPIRY_NOTICE_DAYS))
+    if not periods or periods[0] < 1:
+        raise ImproperlyConfigured("EXPIRY_NOTICE_DAYS needs whole days, each at least 1.")
+    return periods
+
+
+def days_to_tell(business_date: date) -> Iterator[dict[str, object]]:
+    """The days that a night tells of: the last valid day, its bounds and its period."""
+    periods = notice_periods()
+    for left in range(1, periods[-1] + 1):
+        last_day = business_date + timedelta(days=left - 1)
+        yield {
+            "last_day": last_day.isoformat(),
+            "days": next(period for period in periods if period >= left),
+            "after": clock.cutoff(last_day),
+            "until": clock.cutoff(last_day + timedelta(days=1)),
+        }
+
+
+def _waives_first(business_date: date) -> bool:
+    """Whether lots due tonight could not have been told of, because no earlier night told any."""
+    if not settings.NIGHTLY_WAIVES_FIRST_EXPIRY:
+        return False
+    told = JobRun.objects.filter(step=notify_expiring_points.name, business_date__lt=business_date)
+    return not told.exists()
 
 
 @ranged_step

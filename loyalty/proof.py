@@ -17,10 +17,11 @@ def last_expiry() -> Mapping[str, object]:
     runs = JobRun.objects.filter(step="expire_points", status=JobStatus.DONE)
     run = runs.order_by("-business_date").first()
     if run is None:
-        return {"cutoff": None, "started_at": None}
+        return {"cutoff": None, "started_at": None, "business_date": None}
     return {
         "cutoff": clock.cutoff(run.business_date),
         "started_at": run.started_at or run.finished_at,
+        "business_date": run.business_date,
     }
 
 
@@ -99,7 +100,7 @@ CHECKS = [
     ),
     Check(
         "I15",
-        _("No points are left that had expired at the last completed expiry."),
+        _("No points are left that had expired at the last completed expiry, unless held."),
         "loyalty",
         "verify/i15_expired",
         last_expiry,
@@ -115,5 +116,11 @@ CHECKS = [
         _("Every adjustment was posted as asked, above the limit approved by others."),
         "loyalty",
         "verify/i21_adjustments",
+    ),
+    Check(
+        "I26",
+        _("No points expired without a notice on an earlier night or a recorded waiver."),
+        "loyalty",
+        "verify/i26_notices",
     ),
 ]

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from members import rules
-from members.models import Member, User
+from members.models import Member, Notice, User
 
 # One sentence for a wrong password, an unknown person, an inactive login and a closed membership:
 # nobody learns from it who is a member.
@@ -41,8 +41,11 @@ class LoginBackend(ModelBackend):
         return member is None or not member.is_closed
 
     def get_user(self, user_id: int) -> User | None:
-        """Asked on every page: the member comes with the login in one query."""
-        user = User.objects.select_related("member").filter(pk=user_id).first()
+        """Asked on every page: member and number of unread notices come with the login at once."""
+        users = User.objects.select_related("member").annotate(
+            unread_notices=Notice.objects.all().unread_of_login()
+        )
+        user = users.filter(pk=user_id).first()
         return user if self.user_can_authenticate(user) else None
 
 

@@ -56,3 +56,8 @@ class MemberClosed(DomainError):
 class CardNumbersExhausted(DomainError):
     code = "card_numbers_exhausted"
     message = _("No free card number was found. Please try again.")
+
+
+class DeliveryFailed(DomainError):
+    code = "delivery_failed"
+    message = _("The message could not be delivered: %(reason)s")

@@ -33,3 +33,10 @@ class LoginForm(AllauthLoginForm):  # type: ignore[misc]
             "username": self.cleaned_data["login"],
             "password": self.cleaned_data["password"],
         }
+
+
+class ReadNoticesForm(forms.Form):
+    """Which notice was read, or none for all of them; and the page to go back to."""
+
+    notice = forms.IntegerField(required=False, min_value=1)
+    page = forms.IntegerField(required=False, min_value=1)

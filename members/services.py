@@ -1,10 +1,11 @@
 """Every change to who the members are."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Required, TypedDict, Unpack
+from typing import Any, Required, TypedDict, Unpack
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from phonenumber_field.phonenumber import PhoneNumber
@@ -21,7 +22,8 @@ from members.errors import (
     MemberClosed,
     PhoneTaken,
 )
-from members.models import Consent, Member, Store, User
+from members.models import Consent, Member, Notice, Store, User
+from members.notices import kind_named
 
 BATCH = 300
 CARD_NUMBER_ATTEMPTS = 5
@@ -117,6 +119,52 @@ def choose_language(*, member: Member, language: str) -> Member:
     member.language = Member.Language(language)
     member.save(update_fields=["language"])
     return member
+
+
+# It refuses nothing that a caller could mend, so no savepoint is needed inside a use case.
+@transaction.atomic(savepoint=False)
+def write_notice(
+    *,
+    member: Member,
+    kind: str,
+    key: str,
+    params: Mapping[str, Any],
+    at: datetime | None = None,
+) -> None:
+    """Tell a member something, in the transaction that made it true; once for each key.
+
+    The same key again changes nothing. One statement, because callers hold locks: consents and
+    channels are the sender's business. Jobs over many members insert into `members_notice`
+    themselves, with ON CONFLICT (member_id, key) DO NOTHING. `params` are facts, never sentences:
+    they become words in the reader's language when they are shown.
+    """
+    if kind_named(kind) is None:
+        raise ImproperlyConfigured(f"No list in NOTICE_KINDS holds {kind}.")
+    moment = at or clock.now()
+    notice = Notice(
+        member=member,
+        kind=kind,
+        key=key,
+        params=dict(params),
+        business_date=clock.business_date(moment),
+        created_at=moment,
+    )
+    Notice.objects.bulk_create([notice], ignore_conflicts=True)
+
+
+@transaction.atomic
+def read_notice(*, notice: Notice) -> Notice:
+    """Mark a notice as read; the first reading counts."""
+    if notice.is_unread:
+        Notice.objects.unread().filter(pk=notice.pk).update(read_at=clock.now())
+        notice.refresh_from_db(fields=["read_at"])
+    return notice
+
+
+@transaction.atomic
+def read_all_notices(*, member: Member) -> int:
+    """Mark everything in the inbox as read and give how many were not."""
+    return Notice.objects.filter(member=member).unread().update(read_at=clock.now())
 
 
 def _new_member(row: NewMember) -> Member:

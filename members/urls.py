@@ -1,4 +1,4 @@
-"""Where people sign in, sign out and choose their language."""
+"""Where people sign in, sign out, choose their language and read what they are told."""
 
 from django.urls import path
 
@@ -8,4 +8,6 @@ urlpatterns = [
     path("login/", views.LoginView.as_view(), name="account_login"),
     path("logout/", views.LogoutView.as_view(), name="account_logout"),
     path("language/", views.set_language, name="set_language"),
+    path("inbox/", views.inbox, name="inbox"),
+    path("inbox/read/", views.read_notices, name="read_notices"),
 ]

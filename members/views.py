@@ -1,4 +1,4 @@
-"""Sign-in, sign-out, the language, and the door to every page of the portal."""
+"""Sign-in, sign-out, the language, the inbox, and the door to every page of the portal."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -8,19 +8,30 @@ from allauth.account import views as allauth_views
 from axes.helpers import get_cool_off
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.core.paginator import Paginator
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+)
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import check_for_language
 from django.views import i18n
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from members import services
 from members.adapters import member_of
-from members.forms import LoginForm
-from members.models import Member
+from members.forms import LoginForm, ReadNoticesForm
+from members.models import Member, Notice
+from members.notices import told
 
 P = ParamSpec("P")
+
+NOTICES_PER_PAGE = 20
 
 
 def member_page(
@@ -67,3 +78,34 @@ def set_language(request: HttpRequest) -> HttpResponseBase:
     if member and language in dict(settings.LANGUAGES) and check_for_language(language):
         services.choose_language(member=member, language=language)
     return i18n.set_language(request)
+
+
+@require_safe
+@member_page
+def inbox(request: HttpRequest, member: Member) -> HttpResponse:
+    """What the member was told, newest first, twenty a page."""
+    notices = Notice.objects.for_member(member)
+    page = Paginator(notices, NOTICES_PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "member": member,
+        "page": page,
+        "notices": [told(notice) for notice in page],
+        "has_unread": notices.unread().exists(),
+    }
+    return render(request, "inbox/inbox.html", context)
+
+
+@require_POST
+@member_page
+def read_notices(request: HttpRequest, member: Member) -> HttpResponse:
+    """Mark one notice as read, or all of them, and go back to the page of the list."""
+    form = ReadNoticesForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    if form.cleaned_data["notice"]:
+        notice = get_object_or_404(Notice, member=member, pk=form.cleaned_data["notice"])
+        services.read_notice(notice=notice)
+    else:
+        services.read_all_notices(member=member)
+    page = form.cleaned_data["page"] or 1
+    return HttpResponseRedirect(f"{reverse('inbox')}?page={page}")

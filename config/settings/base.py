@@ -41,12 +41,35 @@ NIGHTLY_STEPS = [
     "loyalty.jobs.activate_points",
     "loyalty.jobs.review_tiers",
     "loyalty.jobs.expire_points",
+    "loyalty.jobs.notify_expiring_points",
 ]
 NIGHTLY_STEP_NAMES = navigation.STEP_NAMES
 NIGHTLY_COUNT_NAMES = navigation.COUNT_NAMES
 NIGHTLY_HOUR = env.int("NIGHTLY_HOUR", 1)
 NIGHTLY_RANGE_SIZE = env.int("NIGHTLY_RANGE_SIZE", 10_000)
 NIGHTLY_STALE_AFTER_SECONDS = env.int("NIGHTLY_STALE_AFTER_SECONDS", 900)
+
+# --- Notices -----------------------------------------------------------------------------
+
+# Loaded by members.notices: what members may be told, in words.
+NOTICE_KINDS = ["loyalty.notices.KINDS"]
+# Days before their end at which members are told of points that expire.
+EXPIRY_NOTICE_DAYS = env.list("EXPIRY_NOTICE_DAYS", cast=int, default=[30, 7, 1])
+# Whether what is due on the first night that tells may expire untold; else it is held.
+NIGHTLY_WAIVES_FIRST_EXPIRY = env.bool("NIGHTLY_WAIVES_FIRST_EXPIRY", True)
+
+_email_url = env.str("EMAIL_URL", "")
+vars().update(env.email_url_config(_email_url or "consolemail://"))
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{PROGRAMME_NAME} <noreply@localhost>")
+EMAIL_TIMEOUT = 20
+# What carries notices outside the portal, for members who agreed; empty for none.
+NOTICE_CHANNELS = {
+    "email": env.str("NOTICE_EMAIL", "members.channels.EmailChannel" if _email_url else ""),
+    "sms": env.str("NOTICE_SMS", ""),
+    "wechat": env.str("NOTICE_WECHAT", ""),
+}
+# Where members reach the portal, for links in messages: https://club.example, or empty for none.
+PORTAL_URL = env.str("PORTAL_URL", "").rstrip("/")
 
 # --- Proof -------------------------------------------------------------------------------
 
@@ -254,6 +277,7 @@ CELERY_TIMEZONE = PROGRAMME_TIMEZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "common.tasks.tick", "schedule": 60.0},
+    "send_notices": {"task": "members.tasks.send_notices", "schedule": 60.0},
 }
 if not REDIS_URL:
     _queue = VAR_DIR / "queue"

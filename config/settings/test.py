@@ -8,6 +8,12 @@ SECRET_KEY = "test-only-key"
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+PORTAL_URL = "https://club.example"
+NOTICE_CHANNELS = {
+    "email": "members.channels.EmailChannel",
+    "sms": "members.channels.ConsoleSms",
+    "wechat": "members.channels.ConsoleWeChat",
+}
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 

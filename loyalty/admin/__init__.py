@@ -4,6 +4,7 @@ from .adjustments import AdjustmentRequestAdmin
 from .history import PointsEntryAdmin, PointsLotAdmin, TierChangeAdmin
 from .imports import PurchaseImportAdmin
 from .members import MemberAdmin
+from .notices import NoticeAdmin
 from .programme import EarningRuleAdmin, LadderAdmin, PointTypeAdmin, TierAdmin
 from .purchases import PurchaseAdmin, RefundAdmin
 
@@ -12,6 +13,7 @@ __all__ = [
     "EarningRuleAdmin",
     "LadderAdmin",
     "MemberAdmin",
+    "NoticeAdmin",
     "PointTypeAdmin",
     "PointsEntryAdmin",
     "PointsLotAdmin",

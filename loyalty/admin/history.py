@@ -1,7 +1,7 @@
 """The ledger as operators see it: entries with their why, lots, tier changes."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
@@ -26,8 +26,11 @@ from loyalty.models import (
     PointsLot,
     TierChange,
 )
+from loyalty.services.expiry import waive_notice
+from members.models import User
 
 from .bases import MemberFactAdmin, link_to, members_meant
+from .notices import EvidenceInline, HeldFilter
 
 KIND_LOOKS = {
     PointsEntry.Kind.EARN.value: "good",
@@ -187,6 +190,7 @@ class PointsLotAdmin(AccountFactAdmin):
     """Points that were earned together and expire together."""
 
     list_display = ("member", "point_type", "opened_with", "left", "available_at", "valid_through")
+    list_filter = (HeldFilter,)
     list_select_related = ("account__member", "account__point_type")
     actions_list = ("forecast",)
     fields = (
@@ -195,6 +199,36 @@ class PointsLotAdmin(AccountFactAdmin):
         ("available_at", "valid_through", "expiry"),
         "activated_on",
     )
+    inlines = (EvidenceInline,)
+    actions_detail = ("waive",)
+
+    def has_waive_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return request.user.has_perm("loyalty.add_expiryevidence")
+
+    @action(
+        description=_("Let expire untold"),
+        url_path="waive-notice",
+        permissions=["waive"],
+        icon="hourglass_disabled",
+    )
+    def waive(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Let the next night take held points although their member was not told."""
+        operator = cast(User, request.user)
+
+        def perform(lot: PointsLot, data: dict[str, Any]) -> None:
+            waive_notice(lot=lot, operator=operator)
+
+        return self.form_page(
+            request,
+            object_id,
+            title=_("Let expire untold"),
+            explanation=_(
+                "These points are past their end and held because their member was never told. "
+                "The next night takes them; that you allowed it is recorded."
+            ),
+            perform=perform,
+            success=_("The next night lets these points expire."),
+        )
 
     def has_forecast_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("loyalty.view_pointslot")

@@ -2,6 +2,7 @@ from .activities import Activity
 from .adjustments import AdjustmentApproval, AdjustmentRequest, ApprovalNote
 from .catalogue import Channel, Partner, ProductCategory
 from .earning import SCOPES, EarningRule, RuleCounter, RuleScope, Trigger
+from .evidence import ExpiryEvidence
 from .imports import PurchaseImport, StagedInvoice, StagedRow
 from .points import (
     EntryNote,
@@ -29,6 +30,7 @@ __all__ = [
     "Channel",
     "EarningRule",
     "EntryNote",
+    "ExpiryEvidence",
     "Ladder",
     "LotAllocation",
     "Partner",

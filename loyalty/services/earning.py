@@ -10,7 +10,7 @@ from loyalty.models import PointsAccount, PointsEntry, PointType, Purchase, Tier
 from members.models import Member
 
 from .caps import caps_left, use_caps
-from .ledger import Kind, Posting, debt_paid, ledger_instant, lot_terms, post
+from .ledger import Kind, Posting, debt_paid, ledger_instant, lot_terms, post_all
 from .programme import Programme
 
 
@@ -72,7 +72,7 @@ def earn_for_purchase(
     Validity and holding count from the purchase's own business date; the ledger's instant is
     now. A purchase too small for a point posts nothing.
     """
-    entries = []
+    postings = []
     member = purchase.member
     for account in accounts:
         if member is None:
@@ -95,5 +95,6 @@ def earn_for_purchase(
             purchase=purchase,
             breakdown=earning.breakdown,
         )
-        entries.append(post(account, posting))
-    return entries
+        account.point_type = kind
+        postings.append((account, posting))
+    return post_all(postings)

@@ -23,9 +23,11 @@ from loyalty.models import (
 from members.models import Member, User
 
 Kind = PointsEntry.Kind
+# What an entry moves in its account.
+MOVED = ["balance", "debt", "entry_count", "last_entry_at"]
 
 # Keys that the ledger makes itself begin so; a caller's key may not take their place.
-OWN_KEYS = ("purchase:", "refund:", "activity:", "expire:", "adjustment:")
+OWN_KEYS = ("purchase:", "refund:", "activity:", "expire:")
 LONGEST_KEY = 300
 LONGEST_REASON = 500
 MOST_POINTS = 10**12
@@ -93,11 +95,6 @@ def check_words(*, key: str, reason: str = "") -> None:
     is_key = 0 < len(key) <= LONGEST_KEY and "\x00" not in key and not key.startswith(OWN_KEYS)
     if not is_key:
         raise KeyNotUsable(longest=LONGEST_KEY, own=", ".join(OWN_KEYS))
-    check_reason(reason)
-
-
-def check_reason(reason: str) -> None:
-    """Refuse free text that the database cannot keep."""
     if len(reason) > LONGEST_REASON or "\x00" in reason:
         raise ReasonTooLong(longest=LONGEST_REASON)
 
@@ -152,6 +149,21 @@ def post(account: PointsAccount, posting: Posting) -> PointsEntry:
     The caller holds the account's lock and has settled who takes what: the points of lots, the
     change of debt and the new lot must add up, which the nightly proof checks from the rows.
     """
+    entry = _append(account, posting)
+    account.save(update_fields=MOVED)
+    return entry
+
+
+def post_all(postings: Sequence[tuple[PointsAccount, Posting]]) -> list[PointsEntry]:
+    """Post to several locked accounts, one entry each, and save the accounts in one statement."""
+    entries = [_append(account, posting) for account, posting in postings]
+    if entries:
+        PointsAccount.objects.bulk_update([account for account, _posting in postings], MOVED)
+    return entries
+
+
+def _append(account: PointsAccount, posting: Posting) -> PointsEntry:
+    """Write the entry and move its lots; the account is moved, and for the caller to save."""
     at = ledger_instant(account, posting.at)
     restored = sum(points for _allocation, points in posting.gives)
     opened = posting.points + posting.debt_change + sum(posting.takes.values()) - restored
@@ -181,7 +193,6 @@ def post(account: PointsAccount, posting: Posting) -> PointsEntry:
         _move_lots(entry, posting, opened)
     if posting.note:
         EntryNote.objects.create(entry=entry, text=posting.note)
-    account.save(update_fields=["balance", "debt", "entry_count", "last_entry_at"])
     return entry
 
 

@@ -31,6 +31,7 @@ from loyalty.models import (
     Refund,
     RefundLine,
 )
+from loyalty.notices import tell_of_purchase
 from members.models import Member, Store
 
 from .clawback import claims_of, claw_back
@@ -69,7 +70,7 @@ def record_purchase(
     lines: Sequence[Line] = (),
     now: datetime | None = None,
 ) -> Purchase:
-    """Record what was paid net of discounts, let it earn, and upgrade the tier at once.
+    """Record what was paid net of discounts, let it earn, upgrade the tier and tell the member.
 
     At most once per (source, external id): the same again gives the first back, other contents
     are refused. Without a member it is a guest's and earns nothing. Refused: a negative amount,
@@ -97,8 +98,9 @@ def record_purchase(
             raise ProgrammeMissing()
         occasion = occasion_of(purchase, programme, amounts_by_category(lines))
         accounts = lock_accounts([member.pk], programme.earned_types)
-        earn_for_purchase(purchase, occasion, accounts, programme, now=moment)
+        entries = earn_for_purchase(purchase, occasion, accounts, programme, now=moment)
         upgrade_tier(member=member, programme=programme, fact_at=at, now=moment)
+        tell_of_purchase(purchase, entries, now=moment)
     return purchase
 
 

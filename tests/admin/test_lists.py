@@ -15,6 +15,7 @@ QUERIES = {
     "members_member": 5,
     "members_store": 3,
     "members_user": 3,
+    "members_notice": 3,
     "loyalty_purchase": 3,
     "loyalty_refund": 3,
     "loyalty_pointsentry": 3,
@@ -38,6 +39,11 @@ def queries_of(desk: Client, address: str) -> list[str]:
     return [query["sql"] for query in captured]
 
 
+def counting(statements: list[str]) -> list[str]:
+    """Those that count rows, but for the login's own unread notices: a few rows by their index."""
+    return [sql for sql in statements if "COUNT(" in sql and "unread_notices" not in sql]
+
+
 @pytest.mark.parametrize("name", QUERIES)
 def test_costs_the_same_for_one_row_and_for_ten(name: str, desk: Client, operator: User) -> None:
     programme()
@@ -48,7 +54,7 @@ def test_costs_the_same_for_one_row_and_for_ten(name: str, desk: Client, operato
     rows(9, operator, first=1)
     ten = queries_of(desk, address)
     assert (len(one), len(ten)) == (QUERIES[name], QUERIES[name])
-    assert not [sql for sql in ten if "COUNT(" in sql]
+    assert not counting(ten)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +67,9 @@ def test_costs_the_same_for_one_row_and_for_ten(name: str, desk: Client, operato
         ("loyalty_adjustmentrequest", "q=C1"),
         ("loyalty_adjustmentrequest", "status=all"),
         ("loyalty_pointslot", "q=C1"),
+        ("loyalty_pointslot", "state=held"),
         ("loyalty_tierchange", "q=C1"),
+        ("members_notice", "q=C1"),
     ],
 )
 def test_finds_among_ten_without_counting(
@@ -70,7 +78,7 @@ def test_finds_among_ten_without_counting(
     programme()
     rows(10, operator)
     ran = queries_of(desk, reverse(f"admin:{name}_changelist") + f"?{query}")
-    assert not [sql for sql in ran if "COUNT(" in sql]
+    assert not counting(ran)
 
 
 @pytest.mark.parametrize(
@@ -85,6 +93,7 @@ def test_finds_among_ten_without_counting(
         ("loyalty_pointslot", "C1", 2),
         ("loyalty_tierchange", "C1", 1),
         ("loyalty_tierchange", "C2", 0),
+        ("members_notice", "C1", 1),
     ],
 )
 def test_finds_whose_facts_are_meant(

@@ -123,7 +123,9 @@ def test_lists_fifty_rows_and_never_counts_the_table(operator: Client) -> None:
     with CaptureQueriesContext(connection) as queries:
         page = operator.get(reverse("admin:members_store_changelist")).content.decode()
     assert page.count("field-code") == 50
-    assert not [query for query in queries if "COUNT(" in query["sql"].upper()]
+    of_the_list = [query["sql"].upper() for query in queries if "members_store" in query["sql"]]
+    assert of_the_list
+    assert not [sql for sql in of_the_list if "COUNT(" in sql]
     assert "Select all 9" not in page
     second = operator.get(reverse("admin:members_store_changelist"), {"p": 2}).content.decode()
     assert second.count("field-code") == 1

@@ -28,6 +28,8 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "card_code": (TO_SIGN_IN, SHOWN, REFUSED),
     "tier_styles": (SHOWN, SHOWN, SHOWN),
     "points": (TO_SIGN_IN, SHOWN, REFUSED),
+    "inbox": (TO_SIGN_IN, SHOWN, REFUSED),
+    "read_notices": (ONLY_POST, ONLY_POST, ONLY_POST),
 }
 # All of admin/ has one rule, and Django's admin asks for each model's permission besides.
 ADMIN = (TO_SIGN_IN, REFUSED, SHOWN)

@@ -6,7 +6,8 @@ import pytest
 from django.db.models import F
 
 from common import clock
-from loyalty.models import LotAllocation, PointsEntry, PointsLot, UncollectedPoints
+from common.models import JobRun
+from loyalty.models import ExpiryEvidence, LotAllocation, PointsEntry, PointsLot, UncollectedPoints
 from loyalty.services.points import redeem_points, restore_points
 
 from .ledgers import (
@@ -193,7 +194,15 @@ def test_finds_points_left_after_they_expired(
     story: Story, microseconds: int, is_found: bool
 ) -> None:
     lot = lots_of(story.dora)[1]
-    overwrite(lot, expires_at=clock.cutoff(NIGHT) + timedelta(microseconds=microseconds))
+    end = clock.cutoff(NIGHT) + timedelta(microseconds=microseconds)
+    overwrite(lot, expires_at=end)
+    ExpiryEvidence.objects.create(
+        lot=lot,
+        expires_at=end,
+        business_date=NIGHT,
+        waiver="first_night",
+        recorded_at=JobRun.objects.get(step="expire_points").started_at,
+    )
     found = broken().get("I15", [])
     assert found == ([("lot", lot.pk, "remaining", 0, 80)] if is_found else [])
 

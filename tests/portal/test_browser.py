@@ -8,6 +8,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from common import clock
+from loyalty.jobs import notify_expiring_points
 from loyalty.services.points import earn_points
 from members.models import Member
 from tests.factories import PASSWORD
@@ -105,6 +107,7 @@ def test_shows_every_page_in_every_look(
     request: pytest.FixtureRequest,
 ) -> None:
     look_id = request.node.callspec.id
+    notify_expiring_points(clock.today(), storied.pk, storied.pk)
     page = open_page(
         **screen, color_scheme=scheme, locale=LOCALES[language], reduced_motion="reduce"
     )
@@ -122,6 +125,9 @@ def test_shows_every_page_in_every_look(
     for line in page.locator("summary").all():
         line.click()
     look(page, f"why-{look_id}")
+    page.goto("/inbox/")
+    expect(page.locator(".message-row.is-unread")).to_have_count(5)
+    look(page, f"inbox-{look_id}")
     if screen is PHONE:
         page.locator("[popovertarget=menu]").first.click()
         expect(page.locator("#menu")).to_be_visible()
@@ -170,6 +176,21 @@ def test_welcomes_a_member_with_nothing_yet(open_page: Open, member: Member) -> 
     look(page, "home-empty")
     page.goto("/points/")
     look(page, "points-empty")
+    page.goto("/inbox/")
+    look(page, "inbox-empty")
+
+
+def test_reads_messages_without_a_script(open_page: Open, storied: Member) -> None:
+    page = open_page(**PHONE, locale="en-GB", java_script_enabled=False)
+    sign_in(page, storied)
+    expect(page.locator(".tab-count")).to_have_text("4")
+    page.locator("nav.tabbar a:has-text('Inbox')").click()
+    page.locator(".message-row button").first.click()
+    expect(page.locator(".message-row.is-unread")).to_have_count(3)
+    expect(page.locator(".tab-count")).to_have_text("3")
+    page.get_by_text("Mark all as read").click()
+    expect(page.locator(".message-row.is-unread")).to_have_count(0)
+    expect(page.locator(".tab-count")).to_have_count(0)
 
 
 def test_reaches_everything_by_keyboard(open_page: Open, storied: Member) -> None:

@@ -1,6 +1,7 @@
 """Who the members are, where they shop, what they agreed to, and how people sign in."""
 
 import unicodedata
+from collections.abc import Collection
 from typing import ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -336,6 +337,17 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
         """What the member last said, by channel; a channel never spoken of is missing."""
         said = self.filter(member=member).order_by("at", "pk")
         return dict(said.values_list("channel", "is_granted"))
+
+    def granted(self, member_ids: Collection[int]) -> set[tuple[int, str]]:
+        """Of these members, who last said yes to which channel."""
+        said = self.filter(member__in=member_ids).order_by("at", "pk")
+        latest = {
+            (member_id, channel): is_granted
+            for member_id, channel, is_granted in said.values_list(
+                "member_id", "channel", "is_granted"
+            )
+        }
+        return {of for of, is_granted in latest.items() if is_granted}
 
 
 class Consent(AppendOnly):
