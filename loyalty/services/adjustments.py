@@ -34,6 +34,7 @@ from .ledger import (
     MOST_POINTS,
     Kind,
     Posting,
+    check_reason,
     check_words,
     ledger_instant,
     lock_account,
@@ -130,8 +131,9 @@ def approve_adjustment(
     """Say yes to a waiting request; the last yes that it needs posts it, once.
 
     Asked again by the same checker it changes nothing. Refused: the maker, a request that is not
-    waiting, a checker who rejected it, a debit of more than there is by now.
+    waiting, a checker who rejected it, a debit of more than there is by now, too long a note.
     """
+    check_reason(note)
     request = AdjustmentRequest.objects.locked().get(pk=request.pk)
     decided = list(request.approvals.all())
     if _has_decided(decided, checker, Decision.APPROVE):
@@ -154,8 +156,10 @@ def reject_adjustment(
 ) -> AdjustmentRequest:
     """Say no to a waiting request, with a reason: nothing is posted, and one no is enough.
 
-    Refused: the maker, a request that is not waiting, a checker who approved it, no reason.
+    Refused: the maker, a request that is not waiting, a checker who approved it, no reason or one
+    that is too long.
     """
+    check_reason(note)
     request = AdjustmentRequest.objects.locked().get(pk=request.pk)
     if _has_decided(list(request.approvals.all()), checker, Decision.REJECT):
         return request

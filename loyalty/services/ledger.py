@@ -27,7 +27,7 @@ Kind = PointsEntry.Kind
 MOVED = ["balance", "debt", "entry_count", "last_entry_at"]
 
 # Keys that the ledger makes itself begin so; a caller's key may not take their place.
-OWN_KEYS = ("purchase:", "refund:", "activity:", "expire:")
+OWN_KEYS = ("purchase:", "refund:", "activity:", "expire:", "adjustment:")
 LONGEST_KEY = 300
 LONGEST_REASON = 500
 MOST_POINTS = 10**12
@@ -95,6 +95,11 @@ def check_words(*, key: str, reason: str = "") -> None:
     is_key = 0 < len(key) <= LONGEST_KEY and "\x00" not in key and not key.startswith(OWN_KEYS)
     if not is_key:
         raise KeyNotUsable(longest=LONGEST_KEY, own=", ".join(OWN_KEYS))
+    check_reason(reason)
+
+
+def check_reason(reason: str) -> None:
+    """Refuse free text that the database cannot keep."""
     if len(reason) > LONGEST_REASON or "\x00" in reason:
         raise ReasonTooLong(longest=LONGEST_REASON)
 

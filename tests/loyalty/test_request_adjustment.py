@@ -10,11 +10,13 @@ from loyalty.errors import (
     AdjustmentNeedsApproval,
     AdjustmentNotWaiting,
     InsufficientPoints,
+    KeyNotUsable,
     KeyReused,
     MakerCannotDecide,
     MakerMissing,
     OnlyTheMakerWithdraws,
     ReasonMissing,
+    ReasonTooLong,
 )
 from loyalty.models import AdjustmentApproval, AdjustmentRequest, PointsEntry
 from loyalty.services.adjustments import (
@@ -150,6 +152,20 @@ def test_rejection_needs_a_reason(member: Member, maker: User, checker: User) ->
         reject_adjustment(request=request, checker=checker, note=" ")
     request.refresh_from_db()
     assert request.status == "waiting"
+
+
+@pytest.mark.parametrize("decide", [approve_adjustment, reject_adjustment])
+def test_refuses_too_long_a_note(decide: Any, member: Member, maker: User, checker: User) -> None:
+    request = ask(member, 900, maker)
+    with pytest.raises(ReasonTooLong):
+        decide(request=request, checker=checker, note="x" * 501)
+    decide(request=request, checker=checker, note="x" * 500)
+    assert AdjustmentApproval.objects.count() == 1
+
+
+def test_keeps_the_keys_of_approved_ones_to_itself(member: Member) -> None:
+    with pytest.raises(KeyNotUsable):
+        earn_points(member=member, points=5, key="adjustment:1")
 
 
 def test_deciding_again_changes_nothing_and_the_other_way_is_refused(
