@@ -199,7 +199,7 @@ def rows() -> Rows:
         "scope": RuleScope.objects.create(rule=rule, store=StoreFactory.create()),
         "counter": RuleCounter.objects.create(rule_code="r", member=member, window="ever"),
         "budget": RuleCounter.objects.create(rule_code="r", window="budget"),
-        "change": TierChange.objects.get(),
+        "change": TierChange.objects.get(member=member),
     }
 
 
