@@ -75,7 +75,7 @@ def points_as_of(member: Member, at: datetime) -> MemberAsOf:
 
     In three queries. Asked for now it equals the caches: balance, debt and what remains in lots.
     """
-    sums = PointsEntry.objects.filter(account__member=member).sums_by_account(at)
+    sums = _sums(member, at)
     lots: dict[int, list[LotAsOf]] = {}
     for held in _lots(member, at):
         lots.setdefault(held.lot.account_id, []).append(held)
@@ -88,6 +88,13 @@ def points_as_of(member: Member, at: datetime) -> MemberAsOf:
             if account.pk in sums
         ],
     )
+
+
+def _sums(member: Member, at: datetime) -> dict[int, tuple[int, int]]:
+    """The sums of points and of changes of debt by then, by account id."""
+    entries = PointsEntry.objects.filter(account__member=member, at__lte=at)
+    sums = entries.values_list("account_id").annotate(points=Sum("points"), debt=Sum("debt_change"))
+    return {account: (int(points), int(debt)) for account, points, debt in sums}
 
 
 def _lots(member: Member, at: datetime) -> list[LotAsOf]:

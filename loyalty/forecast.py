@@ -69,9 +69,13 @@ def liability(at: datetime) -> Liability:
     live = Coalesce(Sum("remaining", filter=Q(available_at__lte=at)), 0)
     left = _base_lots(at).aggregate(total=total, live=live)
     spendable, pending = int(left["live"]), int(left["total"] - left["live"])
-    debt = PointsAccount.objects.filter(point_type__code=PointType.BASE).total_debt()
+    accounts = PointsAccount.objects.filter(point_type__code=PointType.BASE)
+    owed = accounts.aggregate(total=Coalesce(Sum("debt"), 0))
     return Liability(
-        spendable=spendable, pending=pending, debt=debt, amount=worth(spendable + pending)
+        spendable=spendable,
+        pending=pending,
+        debt=int(owed["total"]),
+        amount=worth(spendable + pending),
     )
 
 

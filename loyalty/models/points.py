@@ -64,9 +64,6 @@ class PointsAccountQuerySet(models.QuerySet["PointsAccount"]):
     def in_range(self, first_member_id: int, last_member_id: int) -> Self:
         return self.filter(member_id__gte=first_member_id, member_id__lte=last_member_id)
 
-    def total_debt(self) -> int:
-        return int(self.aggregate(total=Coalesce(Sum("debt"), 0))["total"])
-
     def locked(self) -> Self:
         """The rows as locks, in ascending id: evaluate at once."""
         return self.select_for_update(of=("self",)).order_by("id")
@@ -132,12 +129,6 @@ class PointsEntryQuerySet(models.QuerySet["PointsEntry"]):
             .select_related("account__member", "account__point_type", "operator", "note")
             .order_by("-id")
         )
-
-    def sums_by_account(self, at: datetime) -> dict[int, tuple[int, int]]:
-        """The sums of points and of changes of debt up to an instant, by account id."""
-        rows = self.filter(at__lte=at).values_list("account_id")
-        sums = rows.annotate(points=Sum("points"), debt=Sum("debt_change"))
-        return {account: (int(points), int(debt)) for account, points, debt in sums}
 
     def total(self) -> int:
         return int(self.aggregate(total=Coalesce(Sum("points"), 0))["total"])
