@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.db import transaction
+
 from common import clock
 from loyalty.jobs import review_tiers
 from loyalty.models import PointType, Purchase, Refund, Standing, Tier, TierChange
-from loyalty.services.adjustments import adjust_points
+from loyalty.services.ledger import Kind, Posting, lock_account, post
 from members.models import Member
 
 EVERYONE = 10**9
@@ -35,11 +37,13 @@ def refunded(member: Member, amount: str, at: datetime) -> Refund:
     )
 
 
+@transaction.atomic
 def grown(member: Member, points: int, at: datetime) -> None:
-    """Growth points, which come from anywhere."""
+    """Growth points won or taken back by a purchase or refund of a file."""
+    account = lock_account(member, PointType.objects.get(code=PointType.GROWTH))
+    kind = Kind.EARN if points > 0 else Kind.CLAWBACK
     key = f"grown:{at.isoformat()}"
-    growth = PointType.objects.get(code=PointType.GROWTH)
-    adjust_points(member=member, points=points, key=key, reason="-", point_type=growth, now=at)
+    post(account, Posting(kind=kind, points=points, key=key, at=at))
 
 
 def review(*day: int) -> Mapping[str, int]:
