@@ -52,9 +52,7 @@ def record_activity(
 
 def _record(member: Member, kind: Trigger, *, key: str, at: datetime, now: datetime) -> Activity:
     programme = Programme.current()
-    # A member who earns nothing by it is locked all the same: the accounts guard the key.
-    kinds = programme.types_earned_by(kind) or list(programme.point_types.values())[:1]
-    accounts = lock_accounts([member.pk], kinds)
+    accounts = lock_accounts([member.pk], programme.types_to_lock(kind))
     if known := Activity.objects.filter(member=member, kind=kind, key=key).first():
         return known
     day = clock.business_date(at)

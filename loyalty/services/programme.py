@@ -35,6 +35,13 @@ class Programme:
         """Kinds that some rule gives for purchases, in order; without rules nothing is locked."""
         return self.types_earned_by(rules.PURCHASE)
 
+    def types_to_lock(self, trigger: str) -> list[PointType]:
+        """Kinds whose accounts a fact of this trigger locks: those it earns, else the first.
+
+        What earns nothing can still move a tier, and the account is the lock for that too.
+        """
+        return self.types_earned_by(trigger) or list(self.point_types.values())[:1]
+
     def types_earned_by(self, trigger: str) -> list[PointType]:
         """Kinds that some rule gives for this trigger, in order."""
         return [

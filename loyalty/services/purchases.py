@@ -97,7 +97,7 @@ def record_purchase(
         if not programme.point_types:
             raise ProgrammeMissing()
         occasion = occasion_of(purchase, programme, amounts_by_category(lines))
-        accounts = lock_accounts([member.pk], programme.earned_types)
+        accounts = lock_accounts([member.pk], programme.types_to_lock(rules.PURCHASE))
         entries = earn_for_purchase(purchase, occasion, accounts, programme, now=moment)
         upgrade_tier(member=member, programme=programme, fact_at=at, now=moment)
         tell_of_purchase(purchase, entries, now=moment)
