@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from common import clock
+from common.sql import execute_sql
 from loyalty.errors import NoProgramme, UnknownFormat
 from loyalty.models import EarningRule, PurchaseImport, StagedInvoice
 from loyalty.presets import PRESETS
@@ -56,9 +57,15 @@ def import_purchases(
 def _apply_all(run: PurchaseImport, progress: Progress, *, adopts_members: bool) -> None:
     staged = StagedInvoice.objects.of_import(run)
     total = staged.count()
+    analyzed = 0
     while apply_next(run, adopts_members=adopts_members):
         done = staged.exclude(status=StagedInvoice.Status.WAITING).count()
         progress(_("applying"), done, total)
+        if done >= 2 * analyzed:
+            # Whenever the tables have doubled, not after every batch.
+            execute_sql("loyalty", "imports/analyze_facts", {})
+            analyzed = done
+    execute_sql("loyalty", "imports/analyze_facts", {})
 
 
 @transaction.atomic
