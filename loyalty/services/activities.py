@@ -8,17 +8,15 @@ from django.db import transaction
 from common import clock
 from loyalty import rules
 from loyalty.errors import HappensInFuture, NotAnActivity
-from loyalty.models import Activity, PointsAccount, PointsEntry, PointType, Trigger
+from loyalty.models import Activity, PointsAccount, PointsEntry, Trigger
 from members.models import Member
 
-from .caps import caps_left, use_caps
-from .earning import evaluate_kind, tier_id_at
+from .caps import use_caps
+from .earning import evaluate_under_caps, tier_id_at
 from .ledger import Kind, Posting, debt_paid, ledger_instant, lock_accounts, lot_terms, post
 from .programme import Programme
+from .purchases import TOLERANCE
 from .standings import upgrade_tier
-
-# Clocks of tills and phones run apart; what lies further ahead than this has not happened.
-TOLERANCE = timedelta(minutes=10)
 
 
 @transaction.atomic
@@ -89,7 +87,7 @@ def _earn(
     entries = []
     for account in accounts:
         kind = programme.point_types[account.point_type_id]
-        earning = _earning(kind, occasion, programme, member, activity)
+        earning = evaluate_under_caps(kind, occasion, programme, member, activity.business_date)
         if earning.points <= 0:
             continue
         use_caps(earning.steps, member, activity.business_date)
@@ -107,15 +105,3 @@ def _earn(
         )
         entries.append(post(account, posting))
     return entries
-
-
-def _earning(
-    kind: PointType,
-    occasion: rules.Occasion,
-    programme: Programme,
-    member: Member,
-    activity: Activity,
-) -> rules.Earning:
-    held = [terms for terms in programme.rules.get(kind.pk, ()) if rules.holds(terms, occasion)]
-    left = caps_left(held, member, activity.business_date)
-    return evaluate_kind(kind, occasion, programme, left)

@@ -1,7 +1,7 @@
 """What a purchase earns, by the rules in force."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from common import clock
@@ -59,6 +59,22 @@ def evaluate_kind(
     )
 
 
+def evaluate_under_caps(
+    kind: PointType,
+    occasion: rules.Occasion,
+    programme: Programme,
+    member: Member,
+    day: date,
+) -> rules.Earning:
+    """What a locked member earns of one kind, by what the caps of that business date still allow.
+
+    Only the rules that hold have their budgets held.
+    """
+    held = [terms for terms in programme.rules.get(kind.pk, ()) if rules.holds(terms, occasion)]
+    left = caps_left(held, member, day)
+    return evaluate_kind(kind, occasion, programme, left)
+
+
 def earn_for_purchase(
     purchase: Purchase,
     occasion: rules.Occasion,
@@ -78,9 +94,7 @@ def earn_for_purchase(
         if member is None:
             continue
         kind = programme.point_types[account.point_type_id]
-        held = [terms for terms in programme.rules.get(kind.pk, ()) if rules.holds(terms, occasion)]
-        left = caps_left(held, member, purchase.business_date)
-        earning = evaluate_kind(kind, occasion, programme, left)
+        earning = evaluate_under_caps(kind, occasion, programme, member, purchase.business_date)
         if earning.points <= 0:
             continue
         use_caps(earning.steps, member, purchase.business_date)
