@@ -1,5 +1,7 @@
 """Points: their kinds, the accounts that hold them and the append-only ledger."""
 
+import json
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Self
 
@@ -13,6 +15,7 @@ from simple_history.models import HistoricalRecords
 from common import clock
 from common.models import AppendOnly, Named
 from common.periods import PeriodField
+from common.sql import fetch_sql, to_instant
 from loyalty.errors import ProgrammeMissing
 from members.models import Member
 
@@ -57,6 +60,19 @@ class PointType(Named):
         verbose_name_plural = _("kinds of points")
 
 
+# In the order of `lock_accounts.sql`.
+ACCOUNT_COLUMNS = (
+    "id",
+    "member_id",
+    "point_type_id",
+    "is_spendable",
+    "balance",
+    "debt",
+    "entry_count",
+    "last_entry_at",
+)
+
+
 class PointsAccountQuerySet(models.QuerySet["PointsAccount"]):
     def for_member(self, member: Member) -> Self:
         return self.filter(member=member).select_related("point_type").order_by("point_type_id")
@@ -67,6 +83,14 @@ class PointsAccountQuerySet(models.QuerySet["PointsAccount"]):
     def locked(self) -> Self:
         """The rows as locks, in ascending id: evaluate at once."""
         return self.select_for_update(of=("self",)).order_by("id")
+
+    def lock(self, members: Sequence[int], kinds: Sequence[int]) -> "list[PointsAccount]":
+        """The accounts of these members and kinds, by id, as locks; in ascending id."""
+        params = {"members": json.dumps(members), "point_types": json.dumps(kinds)}
+        return [
+            PointsAccount.from_db(self.db, ACCOUNT_COLUMNS, (*row, to_instant(last_entry_at)))
+            for *row, last_entry_at in fetch_sql("loyalty", "lock_accounts", params)
+        ]
 
 
 class PointsAccount(models.Model):

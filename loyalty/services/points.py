@@ -26,6 +26,7 @@ from .ledger import (
     ledger_instant,
     lock_account,
     lot_terms,
+    lots_to_spend,
     post,
     renewed_terms,
     replay,
@@ -118,7 +119,7 @@ def redeem_points(
     if account.debt:
         raise DebtOutstanding(debt=account.debt)
     at = ledger_instant(account, now or clock.now())
-    lots = list(account.lots.spendable(at).soonest_expiring())
+    lots = lots_to_spend(account, points, at=at)
     takes = {lot.pk: taken for lot, taken in rules.take_in_order(lots, points)}
     posting = Posting(kind=Kind.REDEEM, points=-points, key=key, at=at, takes=takes, note=reason)
     return post(account, posting)
