@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -60,7 +60,17 @@ class PointType(Named):
         verbose_name_plural = _("kinds of points")
 
 
-# In the order of `lock_accounts.sql`.
+# In the order of `lock_account….sql`.
+KIND_COLUMNS = (
+    "id",
+    "name_en",
+    "name_zh",
+    "code",
+    "is_spendable",
+    "expiry",
+    "holding",
+    "clawback",
+)
 ACCOUNT_COLUMNS = (
     "id",
     "member_id",
@@ -87,10 +97,24 @@ class PointsAccountQuerySet(models.QuerySet["PointsAccount"]):
     def lock(self, members: Sequence[int], kinds: Sequence[int]) -> "list[PointsAccount]":
         """The accounts of these members and kinds, by id, as locks; in ascending id."""
         params = {"members": json.dumps(members), "point_types": json.dumps(kinds)}
-        return [
-            PointsAccount.from_db(self.db, ACCOUNT_COLUMNS, (*row, to_instant(last_entry_at)))
-            for *row, last_entry_at in fetch_sql("loyalty", "lock_accounts", params)
-        ]
+        return [self._of_row(row) for row in fetch_sql("loyalty", "lock_accounts", params)]
+
+    def lock_by_code(self, member: int, code: str) -> "PointsAccount | None":
+        """A member's account of the kind with this code as a lock, its kind with it; None where
+        there is none yet.
+        """
+        params = {"member": member, "code": code}
+        for row in fetch_sql("loyalty", "lock_account_by_code", params):
+            width = len(ACCOUNT_COLUMNS)
+            account = self._of_row(row[:width])
+            account.point_type = PointType.from_db(self.db, KIND_COLUMNS, row[width:])
+            return account
+        return None
+
+    def _of_row(self, row: Sequence[Any]) -> "PointsAccount":
+        *values, last_entry_at = row
+        values.append(to_instant(last_entry_at))
+        return PointsAccount.from_db(self.db, ACCOUNT_COLUMNS, values)
 
 
 class PointsAccount(models.Model):

@@ -94,6 +94,15 @@ def lock_account(member: Member, point_type: PointType) -> PointsAccount:
     return account
 
 
+def lock_base_account(member: Member) -> PointsAccount:
+    """One member's account of base points, locked; the kind is read in the same round trip."""
+    account = PointsAccount.objects.lock_by_code(member.pk, PointType.BASE)
+    if account is None:
+        return lock_account(member, PointType.objects.base())
+    account.member = member
+    return account
+
+
 def check_words(*, key: str, reason: str = "") -> None:
     """Refuse a caller's key that is empty, too long or like the ledger's own, and a long reason."""
     is_key = 0 < len(key) <= LONGEST_KEY and "\x00" not in key and not key.startswith(OWN_KEYS)
