@@ -1,7 +1,9 @@
 """Points: their kinds, the accounts that hold them and the append-only ledger."""
 
+import json
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -13,6 +15,7 @@ from simple_history.models import HistoricalRecords
 from common import clock
 from common.models import AppendOnly, Named
 from common.periods import PeriodField
+from common.sql import fetch_sql, to_instant
 from loyalty.errors import ProgrammeMissing
 from members.models import Member
 
@@ -57,6 +60,29 @@ class PointType(Named):
         verbose_name_plural = _("kinds of points")
 
 
+# In the order of `lock_account….sql`.
+KIND_COLUMNS = (
+    "id",
+    "name_en",
+    "name_zh",
+    "code",
+    "is_spendable",
+    "expiry",
+    "holding",
+    "clawback",
+)
+ACCOUNT_COLUMNS = (
+    "id",
+    "member_id",
+    "point_type_id",
+    "is_spendable",
+    "balance",
+    "debt",
+    "entry_count",
+    "last_entry_at",
+)
+
+
 class PointsAccountQuerySet(models.QuerySet["PointsAccount"]):
     def for_member(self, member: Member) -> Self:
         return self.filter(member=member).select_related("point_type").order_by("point_type_id")
@@ -67,6 +93,28 @@ class PointsAccountQuerySet(models.QuerySet["PointsAccount"]):
     def locked(self) -> Self:
         """The rows as locks, in ascending id: evaluate at once."""
         return self.select_for_update(of=("self",)).order_by("id")
+
+    def lock(self, members: Sequence[int], kinds: Sequence[int]) -> "list[PointsAccount]":
+        """The accounts of these members and kinds, by id, as locks; in ascending id."""
+        params = {"members": json.dumps(members), "point_types": json.dumps(kinds)}
+        return [self._of_row(row) for row in fetch_sql("loyalty", "lock_accounts", params)]
+
+    def lock_by_code(self, member: int, code: str) -> "PointsAccount | None":
+        """A member's account of the kind with this code as a lock, its kind with it; None where
+        there is none yet.
+        """
+        params = {"member": member, "code": code}
+        for row in fetch_sql("loyalty", "lock_account_by_code", params):
+            width = len(ACCOUNT_COLUMNS)
+            account = self._of_row(row[:width])
+            account.point_type = PointType.from_db(self.db, KIND_COLUMNS, row[width:])
+            return account
+        return None
+
+    def _of_row(self, row: Sequence[Any]) -> "PointsAccount":
+        *values, last_entry_at = row
+        values.append(to_instant(last_entry_at))
+        return PointsAccount.from_db(self.db, ACCOUNT_COLUMNS, values)
 
 
 class PointsAccount(models.Model):

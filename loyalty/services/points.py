@@ -25,7 +25,9 @@ from .ledger import (
     debt_paid,
     ledger_instant,
     lock_account,
+    lock_base_account,
     lot_terms,
+    lots_to_spend,
     post,
     renewed_terms,
     replay,
@@ -53,8 +55,7 @@ def earn_points(
     check_words(key=key, reason=reason)
     if not 0 < points <= MOST_POINTS:
         raise PointsNotPositive(points=points)
-    kind = point_type or PointType.objects.base()
-    account = lock_account(member, kind)
+    account = lock_account(member, point_type) if point_type else lock_base_account(member)
     if replayed := replay(account, key=key, kind=Kind.EARN, points=points):
         return replayed
     entry = credit(account, kind=Kind.EARN, points=points, key=key, now=now, note=reason)
@@ -110,7 +111,7 @@ def redeem_points(
     check_words(key=key, reason=reason)
     if not 0 < points <= MOST_POINTS:
         raise PointsNotPositive(points=points)
-    account = lock_account(member, PointType.objects.base())
+    account = lock_base_account(member)
     if replayed := replay(account, key=key, kind=Kind.REDEEM, points=-points):
         return replayed
     if not account.is_spendable:
@@ -118,7 +119,7 @@ def redeem_points(
     if account.debt:
         raise DebtOutstanding(debt=account.debt)
     at = ledger_instant(account, now or clock.now())
-    lots = list(account.lots.spendable(at).soonest_expiring())
+    lots = lots_to_spend(account, points, at=at)
     takes = {lot.pk: taken for lot, taken in rules.take_in_order(lots, points)}
     posting = Posting(kind=Kind.REDEEM, points=-points, key=key, at=at, takes=takes, note=reason)
     return post(account, posting)

@@ -54,13 +54,22 @@ GONE = datetime(2025, 2, 15, 16, 0, tzinfo=UTC)
 def unguarded(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Rows are read instead of locked, and no constraint stands behind the lock."""
 
-    def unlocked(accounts: PointsAccountQuerySet) -> PointsAccountQuerySet:
-        return accounts.order_by("id")
+    def unlocked(
+        accounts: PointsAccountQuerySet, members: list[int], kinds: list[int]
+    ) -> list[PointsAccount]:
+        found = accounts.filter(member_id__in=members, point_type_id__in=kinds)
+        return list(found.order_by("id"))
+
+    def unlocked_by_code(
+        accounts: PointsAccountQuerySet, member: int, code: str
+    ) -> PointsAccount | None:
+        return accounts.filter(member_id=member, point_type__code=code).first()
 
     def unlocked_purchase(purchases: PurchaseQuerySet, **options: Any) -> PurchaseQuerySet:
         return purchases
 
-    monkeypatch.setattr(PointsAccountQuerySet, "locked", unlocked)
+    monkeypatch.setattr(PointsAccountQuerySet, "lock", unlocked)
+    monkeypatch.setattr(PointsAccountQuerySet, "lock_by_code", unlocked_by_code)
     monkeypatch.setattr(PurchaseQuerySet, "select_for_update", unlocked_purchase, raising=False)
     with connection.schema_editor() as editor:
         for model, name in CONSTRAINTS:
