@@ -199,7 +199,7 @@ def base_accounts(member: Member) -> list[PointsAccount]:
 def months_of(held: MemberAsOf) -> list[ExpiringMonth]:
     """What the base points held then would lose month by month."""
     return by_month(
-        (lot.lot.expires_at, lot.remaining, 1)
+        (lot.expires_at, lot.remaining, 1)
         for account in held.accounts
         if account.account.point_type.code == PointType.BASE
         for lot in account.lots

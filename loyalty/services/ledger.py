@@ -22,6 +22,8 @@ from loyalty.models import (
 )
 from members.models import Member, User
 
+from .inactivity import follow_activity
+
 Kind = PointsEntry.Kind
 # What an entry moves in its account.
 MOVED = ["balance", "debt", "entry_count", "last_entry_at"]
@@ -61,6 +63,11 @@ class Posting:
     breakdown: Mapping[str, Any] = field(default_factory=dict)
     operator: User | None = None
     note: str = ""
+
+    @property
+    def policy(self) -> str:
+        """The policy of the lot that it opens, if any."""
+        return self.opens.policy if self.opens else ""
 
 
 def lock_accounts(members: Iterable[int], point_types: Sequence[PointType]) -> list[PointsAccount]:
@@ -128,7 +135,10 @@ def lot_terms(
         return None
     holding = Period.parse(kind.holding)
     held_until = holding.expires_at(earned_on) if is_held and not holding.is_zero else None
-    expires_at = Period.parse(kind.expiry).expires_at(earned_on, joined_on=member.joined_on)
+    period = Period.parse(kind.expiry)
+    # An activity counts on the day on which the ledger books it, however old the purchase is.
+    start = clock.business_date(at) if period.is_inactivity else earned_on
+    expires_at = period.expires_at(start, joined_on=member.joined_on)
     return LotTerms(
         available_at=max(at, held_until) if held_until else at,
         expires_at=expires_at,
@@ -156,6 +166,7 @@ def post(account: PointsAccount, posting: Posting) -> PointsEntry:
     """
     entry = _append(account, posting)
     account.save(update_fields=MOVED)
+    follow_activity(account, entry, opens=posting.policy, gives=bool(posting.gives))
     return entry
 
 
@@ -164,6 +175,8 @@ def post_all(postings: Sequence[tuple[PointsAccount, Posting]]) -> list[PointsEn
     entries = [_append(account, posting) for account, posting in postings]
     if entries:
         PointsAccount.objects.bulk_update([account for account, _posting in postings], MOVED)
+    for (account, posting), entry in zip(postings, entries, strict=True):
+        follow_activity(account, entry, opens=posting.policy, gives=bool(posting.gives))
     return entries
 
 
