@@ -59,10 +59,6 @@ class PointsLotQuerySet(models.QuerySet["PointsLot"]):
     def points_left(self) -> int:
         return int(self.aggregate(total=Coalesce(Sum("remaining"), 0))["total"])
 
-    def points_left_by_account(self) -> dict[int, int]:
-        """The sum of what remains, by account id."""
-        return dict(self.values_list("account_id").annotate(total=Sum("remaining")))
-
 
 class PointsLot(models.Model):
     """Points earned together that expire together; it remembers the policy it was born with.

@@ -89,7 +89,8 @@ def send_due(*, send: Send) -> None:
 
 
 def _deadline() -> float:
-    return time.monotonic() + settings.NIGHTLY_STALE_AFTER_SECONDS
+    patience: int = settings.NIGHTLY_STALE_AFTER_SECONDS
+    return time.monotonic() + patience
 
 
 @transaction.atomic(durable=True)
