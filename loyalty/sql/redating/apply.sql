@@ -15,11 +15,11 @@ FROM loyalty_redating t
 WHERE t.lot_id = loyalty_pointslot.id;
 
 -- Accounts whose lots end by inactivity from now on know their last activity; without any, the
--- last earning stands for it.
+-- first earning stands for it, so that whatever comes after it moves their ends.
 UPDATE loyalty_pointsaccount
 SET active_on = f.active_on
 FROM (
-    SELECT r.account_id, COALESCE(r.active_on, MAX(t.since_on)) AS active_on
+    SELECT r.account_id, COALESCE(r.active_on, MIN(t.since_on)) AS active_on
     FROM loyalty_redating_account r
     JOIN loyalty_redating t ON t.account_id = r.account_id
     GROUP BY r.account_id, r.active_on
