@@ -85,6 +85,7 @@ class Ledger:
     validity: int = VALIDITY
     is_by_activity: bool = False
     active_on: date | None = None
+    prolonged: int = 0
 
     @property
     def balance(self) -> int:
@@ -112,6 +113,7 @@ class Ledger:
         for lot in self.lots:
             if lot.by_activity and lot.expires_at > at and (lot.remaining or lot in touched):
                 end = after_days(self.active_on or date.min, lot.by_activity)
+                self.prolonged += end > lot.expires_at
                 lot.expires_at = max(lot.expires_at, end)
 
     def _in_order(self, lots: list[Lot]) -> list[Lot]:
