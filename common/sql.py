@@ -6,7 +6,7 @@ with parameters written ``%(name)s`` (a literal percent sign is ``%%``). On Post
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
@@ -29,6 +29,14 @@ def execute_sql(app_label: str, name: str, params: Mapping[str, object]) -> list
     adapted = _adapt(params)
     with connection.cursor() as cursor:
         return [_run(cursor, statement, adapted) for statement in _statements(app_label, name)]
+
+
+def execute_many_sql(app_label: str, name: str, rows: Iterable[Mapping[str, object]]) -> None:
+    """Run the one statement of a file for each of many rows, in as few round trips as can be."""
+    (statement,) = _statements(app_label, name)
+    if adapted := [_adapt(row) for row in rows]:
+        with connection.cursor() as cursor:
+            cursor.executemany(statement, adapted)
 
 
 def fetch_sql(app_label: str, name: str, params: Mapping[str, object]) -> list[tuple[Any, ...]]:

@@ -100,6 +100,7 @@ SIDEBAR: dict[str, Any] = {
             "items": [
                 _page(_("Nights"), "bedtime", "common.jobrun"),
                 _page(_("Imports"), "upload_file", "loyalty.purchaseimport"),
+                _page(_("Re-date runs"), "event_repeat", "loyalty.redaterun"),
                 _page(_("Logins"), "key", "members.user"),
                 _page(_("Groups"), "badge", "auth.group"),
             ],

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from common import clock
 from common.money import quantize
 from loyalty.models import PointsAccount, PointsLot, PointType
-from loyalty.models.points import PointsLotQuerySet
+from loyalty.models.lots import PointsLotQuerySet
 
 
 @dataclass(frozen=True)

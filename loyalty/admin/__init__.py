@@ -7,6 +7,7 @@ from .members import MemberAdmin
 from .notices import NoticeAdmin
 from .programme import EarningRuleAdmin, LadderAdmin, PointTypeAdmin, TierAdmin
 from .purchases import PurchaseAdmin, RefundAdmin
+from .redating import RedateRunAdmin
 
 __all__ = [
     "AdjustmentRequestAdmin",
@@ -19,6 +20,7 @@ __all__ = [
     "PointsLotAdmin",
     "PurchaseAdmin",
     "PurchaseImportAdmin",
+    "RedateRunAdmin",
     "RefundAdmin",
     "TierAdmin",
     "TierChangeAdmin",

@@ -16,20 +16,25 @@ from common.admin import ReadOnlyTabularInline, action, display
 from common.admin.columns import badge, state
 from common.money import format_money
 from common.numbers import format_number
+from common.period_words import in_words
 from common.templatetags.programme import signed_points
 from loyalty.forecast import liability, programme_expiring_by_month
+from loyalty.forms import ActivateForm
 from loyalty.models import (
     EntryNote,
     LotAllocation,
+    LotChange,
     PointsAccount,
     PointsEntry,
     PointsLot,
     TierChange,
 )
+from loyalty.services.activation import activate_lot
 from loyalty.services.expiry import waive_notice
 from members.models import User
 
 from .bases import MemberFactAdmin, link_to, members_meant
+from .lot_changes import ChangesInline, activated_message, is_pending, lot_activation_text
 from .notices import EvidenceInline, HeldFilter
 
 KIND_LOOKS = {
@@ -196,11 +201,45 @@ class PointsLotAdmin(AccountFactAdmin):
     fields = (
         ("member", "point_type", "opened_by"),
         ("opened_with", "left"),
-        ("available_at", "valid_through", "expiry"),
+        ("available_at", "valid_through", "stamped"),
         "activated_on",
     )
-    inlines = (EvidenceInline,)
-    actions_detail = ("waive",)
+    inlines = (ChangesInline, EvidenceInline)
+    actions_detail = ("activate", "waive")
+
+    def has_activate_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return request.user.has_perm("loyalty.add_lotchange")
+
+    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
+        """Early activation only for what is pending."""
+        actions: list[Any] = super().get_actions_detail(request, object_id)
+        if is_pending(object_id):
+            return actions
+        return [found for found in actions if found.path != "activate"]
+
+    @action(
+        description=_("Let be spent now"),
+        url_path="activate",
+        permissions=["activate"],
+        icon="bolt",
+    )
+    def activate(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Let pending points be spent before their time."""
+        operator = cast(User, request.user)
+        lot: PointsLot = self.object_or_404(request, object_id)
+
+        def perform(lot: PointsLot, data: dict[str, Any]) -> list[LotChange]:
+            return [activate_lot(lot=lot, operator=operator, reason=data["reason"])]
+
+        return self.form_page(
+            request,
+            object_id,
+            title=_("Let be spent now"),
+            explanation=lot_activation_text(lot),
+            perform=perform,
+            success=activated_message,
+            form_class=ActivateForm,
+        )
 
     def has_waive_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("loyalty.add_expiryevidence")
@@ -250,6 +289,13 @@ class PointsLotAdmin(AccountFactAdmin):
             months=programme_expiring_by_month(now),
             at=now,
         )
+
+    @display(description=_("validity"))
+    def stamped(self, lot: PointsLot) -> str:
+        text = f"{lot.policy} ({in_words(lot.policy)})"
+        if not lot.redated_to:
+            return text
+        return gettext("%(policy)s, at first %(first)s") % {"policy": text, "first": lot.expiry}
 
     @display(description=_("ledger entry"))
     def opened_by(self, lot: PointsLot) -> SafeString | None:

@@ -16,11 +16,14 @@ from common.admin.columns import badge, state
 from common.numbers import format_number
 from loyalty.as_of import MemberAsOf, points_as_of
 from loyalty.forecast import ExpiringMonth, by_month
-from loyalty.forms import AdjustPointsForm, AsOfForm
-from loyalty.models import AdjustmentRequest, PointsAccount, PointType, Standing
+from loyalty.forms import ActivateForm, AdjustPointsForm, AsOfForm
+from loyalty.models import AdjustmentRequest, LotChange, PointsAccount, PointType, Standing
 from loyalty.overview import member_overview
+from loyalty.services.activation import activate_pending
 from loyalty.services.adjustments import request_adjustment
 from members.models import Member, User
+
+from .lot_changes import activated_message, member_activation_text
 
 STATUS_LOOKS = {
     Member.Status.ACTIVE.value: "good",
@@ -55,7 +58,8 @@ class MemberAdmin(ReadOnlyModelAdmin):
     list_filter = (("standing__tier", TierFilter),)
     search_fields = ("card_number", "phone", "email", "external_number")
     search_help_text = _("Card, phone, e-mail, customer number or name")
-    actions_detail = ("adjust", "as_of")
+    # Early activation is a link beside what is pending rather than a button for everyone.
+    actions_detail = ("adjust", "as_of", "activate")
     change_form_before_template = "admin/members/member/overview.html"
     fieldsets = (
         (
@@ -92,6 +96,13 @@ class MemberAdmin(ReadOnlyModelAdmin):
     def has_adjust_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("loyalty.add_pointsentry")
 
+    def has_activate_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return request.user.has_perm("loyalty.add_lotchange")
+
+    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
+        actions: list[Any] = super().get_actions_detail(request, object_id)
+        return [found for found in actions if found.path != "activate"]
+
     def has_look_back_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("loyalty.view_pointsentry")
 
@@ -105,7 +116,11 @@ class MemberAdmin(ReadOnlyModelAdmin):
         """The member's page, with what they hold above who they are."""
         member = self.get_object(request, object_id)
         overview = member_overview(member, clock.now()) if member else None
-        context = {**(extra_context or {}), "overview": overview}
+        context = {
+            **(extra_context or {}),
+            "overview": overview,
+            "may_activate": self.has_activate_permission(request),
+        }
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response
 
@@ -134,6 +149,30 @@ class MemberAdmin(ReadOnlyModelAdmin):
             perform=perform,
             success=adjusted_message,
             form_class=AdjustPointsForm,
+        )
+
+    @action(
+        description=_("Let be spent now"),
+        url_path="activate",
+        permissions=["activate"],
+        icon="bolt",
+    )
+    def activate(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Let everything that is pending be spent before its time."""
+        operator = cast(User, request.user)
+        member: Member = self.object_or_404(request, object_id)
+
+        def perform(member: Member, data: dict[str, Any]) -> list[LotChange]:
+            return activate_pending(member=member, operator=operator, reason=data["reason"])
+
+        return self.form_page(
+            request,
+            object_id,
+            title=_("Let be spent now"),
+            explanation=member_activation_text(member),
+            perform=perform,
+            success=activated_message,
+            form_class=ActivateForm,
         )
 
     @action(
@@ -199,7 +238,7 @@ def base_accounts(member: Member) -> list[PointsAccount]:
 def months_of(held: MemberAsOf) -> list[ExpiringMonth]:
     """What the base points held then would lose month by month."""
     return by_month(
-        (lot.lot.expires_at, lot.remaining, 1)
+        (lot.expires_at, lot.remaining, 1)
         for account in held.accounts
         if account.account.point_type.code == PointType.BASE
         for lot in account.lots

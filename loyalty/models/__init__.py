@@ -4,14 +4,8 @@ from .catalogue import Channel, Partner, ProductCategory
 from .earning import SCOPES, EarningRule, RuleCounter, RuleScope, Trigger
 from .evidence import ExpiryEvidence
 from .imports import PurchaseImport, StagedInvoice, StagedRow
-from .points import (
-    EntryNote,
-    LotAllocation,
-    PointsAccount,
-    PointsEntry,
-    PointsLot,
-    PointType,
-)
+from .lots import LotAllocation, LotChange, LotChangeNote, PointsLot
+from .points import EntryNote, PointsAccount, PointsEntry, PointType
 from .purchases import (
     Purchase,
     PurchaseLine,
@@ -19,6 +13,7 @@ from .purchases import (
     RefundLine,
     UncollectedPoints,
 )
+from .redating import RedateRange, RedateRun
 from .tiers import Ladder, Standing, Tier, TierChange
 
 __all__ = [
@@ -33,6 +28,8 @@ __all__ = [
     "ExpiryEvidence",
     "Ladder",
     "LotAllocation",
+    "LotChange",
+    "LotChangeNote",
     "Partner",
     "PointType",
     "PointsAccount",
@@ -42,6 +39,8 @@ __all__ = [
     "Purchase",
     "PurchaseImport",
     "PurchaseLine",
+    "RedateRange",
+    "RedateRun",
     "Refund",
     "RefundLine",
     "RuleCounter",

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, F, Q, Sum
+from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -42,7 +42,15 @@ class PointType(Named):
 
     code = models.SlugField(_("code"), max_length=30, unique=True)
     is_spendable = models.BooleanField(_("can be spent"), default=False)
-    expiry = PeriodField(_("valid for"), default="never")
+    expiry = PeriodField(
+        _("valid for"),
+        default="never",
+        help_text=_(
+            "From the day of earning: 12M, 12M/month (to the end of the month), anniversary (of "
+            "joining), @12-31 or @12-31>30D (at least 30 days), inactive 12M (from the last "
+            "activity) or never. A change applies to points earned from then on."
+        ),
+    )
     holding = PeriodField(_("held for"), default="0D", plain_only=True)
     clawback = models.CharField(
         _("refund of points already spent"),
@@ -80,6 +88,7 @@ ACCOUNT_COLUMNS = (
     "debt",
     "entry_count",
     "last_entry_at",
+    "active_on",
 )
 
 
@@ -112,8 +121,8 @@ class PointsAccountQuerySet(models.QuerySet["PointsAccount"]):
         return None
 
     def _of_row(self, row: Sequence[Any]) -> "PointsAccount":
-        *values, last_entry_at = row
-        values.append(to_instant(last_entry_at))
+        *values, last_entry_at, active_on = row
+        values += [to_instant(last_entry_at), active_on]
         return PointsAccount.from_db(self.db, ACCOUNT_COLUMNS, values)
 
 
@@ -121,7 +130,8 @@ class PointsAccount(models.Model):
     """One member's points of one kind: the cached sums, and the lock for them.
 
     `balance` is what remains in lots (for kinds that are not spendable: the sum of the
-    entries), `debt` what could not be clawed back.
+    entries), `debt` what could not be clawed back. `active_on` is the business date of the last
+    activity, kept from the first lot on that ends by inactivity; accounts without have none.
     """
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="accounts")
@@ -131,6 +141,7 @@ class PointsAccount(models.Model):
     debt = models.BigIntegerField(_("debt"), default=0)
     entry_count = models.BigIntegerField(_("entries"), default=0)
     last_entry_at = models.DateTimeField(_("last entry"), null=True, blank=True)
+    active_on = models.DateField(_("last activity"), null=True, blank=True)
 
     objects = PointsAccountQuerySet.as_manager()
 
@@ -165,6 +176,11 @@ class PointsEntryQuerySet(models.QuerySet["PointsEntry"]):
             )
             .order_by("-at", "-id")
         )
+
+    def activities(self) -> Self:
+        """What shows that a member is active: earning by a deed, and spending."""
+        by_a_deed = Q(purchase__isnull=False) | Q(activity__isnull=False)
+        return self.filter(Q(kind="earn") & by_a_deed | Q(kind="redeem"))
 
     def of_type(self, code: str) -> Self:
         return self.filter(account__point_type__code=code)
@@ -284,6 +300,13 @@ class PointsEntry(AppendOnly):
     def is_credit(self) -> bool:
         return self.points > 0
 
+    @property
+    def is_activity(self) -> bool:
+        """The same as `activities()` says of rows."""
+        if self.kind == self.Kind.EARN:
+            return self.purchase_id is not None or self.activity_id is not None
+        return self.kind == self.Kind.REDEEM
+
 
 class EntryNote(models.Model):
     """The free text of an entry, apart from it so that it can be erased."""
@@ -297,148 +320,3 @@ class EntryNote(models.Model):
 
     def __str__(self) -> str:
         return self.text
-
-
-class PointsLotQuerySet(models.QuerySet["PointsLot"]):
-    def for_member(self, member: Member) -> Self:
-        return self.filter(account__member=member)
-
-    def soonest_expiring(self) -> Self:
-        """The order in which redemptions take: soonest expiry, never last, then oldest."""
-        return self.order_by(F("expires_at").asc(nulls_last=True), "id")
-
-    def spendable(self, at: datetime) -> Self:
-        """Live lots: available_at <= at < expires_at."""
-        return self.filter(
-            Q(expires_at__isnull=True) | Q(expires_at__gt=at), remaining__gt=0, available_at__lte=at
-        )
-
-    def unexpired(self, at: datetime) -> Self:
-        """Live and pending lots alike."""
-        return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=at), remaining__gt=0)
-
-    def pending(self, at: datetime) -> Self:
-        return self.filter(
-            Q(expires_at__isnull=True) | Q(expires_at__gt=at), remaining__gt=0, available_at__gt=at
-        )
-
-    def expiring_between(self, after: datetime, until: datetime) -> Self:
-        """Lots with points left whose last valid instant lies in (after, until]."""
-        return self.filter(remaining__gt=0, expires_at__gt=after, expires_at__lte=until)
-
-    def sums_by_expiry(self) -> list[tuple[datetime | None, int, int]]:
-        """Points and lots by the instant at which they expire: as many rows as days."""
-        sums = self.values_list("expires_at").annotate(left=Sum("remaining"), lots=Count("id"))
-        return [(expires_at, int(left), lots) for expires_at, left, lots in sums.order_by()]
-
-    def points_left(self) -> int:
-        return int(self.aggregate(total=Coalesce(Sum("remaining"), 0))["total"])
-
-    def points_left_by_account(self) -> dict[int, int]:
-        """The sum of what remains, by account id."""
-        return dict(self.values_list("account_id").annotate(total=Sum("remaining")))
-
-
-class PointsLot(models.Model):
-    """Points earned together that expire together; it remembers the policy it was born with.
-
-    Valid while `available_at <= now < expires_at`; no `expires_at` is never.
-    `activated_on` is the night that booked it as spendable.
-    """
-
-    account = models.ForeignKey(PointsAccount, models.PROTECT, related_name="lots")
-    entry = models.OneToOneField(PointsEntry, models.PROTECT, related_name="lot")
-    points = models.BigIntegerField(_("points"))
-    remaining = models.BigIntegerField(_("remaining"))
-    available_at = models.DateTimeField(_("spendable from"))
-    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
-    expiry = models.CharField(_("policy at birth"), max_length=40)
-    activated_on = models.DateField(_("activated on"), null=True, blank=True)
-
-    objects = PointsLotQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("points lot")
-        verbose_name_plural = _("points lots")
-        indexes = [
-            models.Index(
-                fields=["account", "expires_at"],
-                condition=Q(remaining__gt=0),
-                name="lot_account_open",
-            ),
-            models.Index(fields=["expires_at"], condition=Q(remaining__gt=0), name="lot_expiring"),
-            models.Index(
-                fields=["available_at"], condition=Q(activated_on__isnull=True), name="lot_pending"
-            ),
-        ]
-        constraints = [
-            models.CheckConstraint(condition=Q(points__gt=0), name="lot_points_positive"),
-            models.CheckConstraint(
-                condition=Q(remaining__gte=0, remaining__lte=F("points")),
-                name="lot_remaining_within_points",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.remaining}/{self.points}"
-
-    def last_valid_day(self) -> date | None:
-        return clock.last_valid_day(self.expires_at) if self.expires_at else None
-
-
-class LotAllocationQuerySet(models.QuerySet["LotAllocation"]):
-    def of_entry(self, entry: PointsEntry) -> Self:
-        return self.filter(entry=entry).select_related("lot").order_by("id")
-
-    def still_open(self, redemption: PointsEntry) -> list[tuple["LotAllocation", int]]:
-        """What a redemption took from each lot, with the points not given back yet."""
-        restored = dict(
-            self.filter(reverses__entry=redemption)
-            .values_list("reverses_id")
-            .annotate(points=Sum("points"))
-        )
-        return [
-            (taken, -taken.points - restored.get(taken.pk, 0))
-            for taken in self.of_entry(redemption)
-        ]
-
-
-class LotAllocation(AppendOnly):
-    """What an entry took from a lot (−) or put back into it (+).
-
-    A positive one reverses the allocation of a redemption and names it. Where what is put back
-    pays debt, or moves on to a lot with a longer life, a negative one of the same entry takes it
-    out again, so that every restored point can be traced to the lot it came from.
-    """
-
-    entry = models.ForeignKey(PointsEntry, models.PROTECT, related_name="allocations")
-    lot = models.ForeignKey(PointsLot, models.PROTECT, related_name="allocations")
-    points = models.BigIntegerField(_("points"))
-    reverses = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="reversed_by"
-    )
-
-    objects = LotAllocationQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("allocation")
-        verbose_name_plural = _("allocations")
-        constraints = [
-            models.CheckConstraint(condition=~Q(points=0), name="allocation_not_zero"),
-            models.CheckConstraint(
-                condition=Q(points__lt=0, reverses__isnull=True)
-                | Q(points__gt=0, reverses__isnull=False),
-                name="allocation_puts_back_what_was_taken",
-            ),
-            models.UniqueConstraint(
-                fields=["entry", "lot"], condition=Q(points__lt=0), name="allocation_takes_once"
-            ),
-            models.UniqueConstraint(
-                fields=["entry", "reverses"],
-                condition=Q(reverses__isnull=False),
-                name="allocation_reverses_once",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.points:+d}"

@@ -38,7 +38,11 @@ class Ladder(models.Model):
         allow_never=True,
     )
     validity = PeriodField(
-        _("a tier is held for"), default="12M/month", allow_zero=False, allow_anniversary=False
+        _("a tier is held for"),
+        default="12M/month",
+        allow_zero=False,
+        allow_anniversary=False,
+        allow_inactivity=False,
     )
     grace_days = models.PositiveSmallIntegerField(_("days of grace"), default=30)
     downgrade = models.CharField(

@@ -21,6 +21,8 @@ from loyalty.models import (
 )
 from members.models import Member, User
 
+from .inactivity import follow_activity
+
 Kind = PointsEntry.Kind
 
 # Keys that the ledger makes itself begin so; a caller's key may not take their place.
@@ -65,6 +67,11 @@ class Posting:
     breakdown: Mapping[str, Any] = field(default_factory=dict)
     operator: User | None = None
     note: str = ""
+
+    @property
+    def policy(self) -> str:
+        """The policy of the lot that it opens, if any."""
+        return self.opens.policy if self.opens else ""
 
 
 def lock_accounts(members: Iterable[int], point_types: Sequence[PointType]) -> list[PointsAccount]:
@@ -152,7 +159,10 @@ def lot_terms(
         return None
     holding = Period.parse(kind.holding)
     held_until = holding.expires_at(earned_on) if is_held and not holding.is_zero else None
-    expires_at = Period.parse(kind.expiry).expires_at(earned_on, joined_on=member.joined_on)
+    period = Period.parse(kind.expiry)
+    # An activity counts on the day on which the ledger books it, however old the purchase is.
+    start = clock.business_date(at) if period.is_inactivity else earned_on
+    expires_at = period.expires_at(start, joined_on=member.joined_on)
     return LotTerms(
         available_at=max(at, held_until) if held_until else at,
         expires_at=expires_at,
@@ -187,6 +197,7 @@ def post(account: PointsAccount, posting: Posting) -> PointsEntry:
     account.debt = entry.debt_after
     account.entry_count = entry.number
     account.last_entry_at = entry.at
+    follow_activity(account, entry, opens=posting.policy, gives=bool(posting.gives))
     return entry
 
 

@@ -10,6 +10,7 @@ from loyalty.services.purchases import Line, record_purchase, record_refund
 from members.models import Member, User
 from tests.factories import MemberFactory, StoreFactory
 from tests.loyalty.programmes import full_programme, local
+from tests.loyalty.redatings import preview
 
 BOUGHT = local(2025, 3, 1, 12)
 LINE = Line(sku="TEA", quantity=Decimal(2), unit_price=Decimal("300.00"), amount=Decimal("600.00"))
@@ -26,6 +27,7 @@ def rows(count: int, operator: User, *, first: int = 0) -> None:
         night_run(number)
         _configuration(number)
         PurchaseImport.objects.create(source="till", file_name=f"{number}.csv", sha256=f"{number}")
+        preview("24M", key=f"{number}", operator=operator, now=BOUGHT)
 
 
 def _history(number: int, operator: User) -> Member:

@@ -26,6 +26,7 @@ QUERIES = {
     "loyalty_earningrule": 3,
     "loyalty_tier": 3,
     "loyalty_purchaseimport": 3,
+    "loyalty_redaterun": 3,
     "common_jobrun": 4,
 }
 

@@ -18,6 +18,7 @@ from loyalty.models import (
     PointsEntry,
     PointsLot,
     Purchase,
+    RedateRun,
     Refund,
     TierChange,
 )
@@ -47,7 +48,13 @@ def pages(user: User) -> list[str]:
             found.append(address(model, "change", row.pk))
     found.append(address(Member, "adjust", Member.objects.earliest("pk").pk))
     found.append(address(Member, "as_of", Member.objects.earliest("pk").pk))
+    found.append(address(Member, "activate", Member.objects.earliest("pk").pk))
+    found.append(address(PointsLot, "activate", PointsLot.objects.earliest("pk").pk))
     found.append(address(PointsLot, "forecast"))
+    found.append(address(RedateRun, "new"))
+    run = RedateRun.objects.earliest("pk").pk
+    for page in ("confirm", "withdraw", "resume", "progress"):
+        found.append(address(RedateRun, page, run))
     asked = AdjustmentRequest.objects.waiting().earliest("pk").pk
     for deed in ("approve", "reject", "withdraw"):
         found.append(address(AdjustmentRequest, deed, asked))
