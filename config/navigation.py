@@ -99,6 +99,8 @@ SIDEBAR: dict[str, Any] = {
             "separator": True,
             "items": [
                 _page(_("Nights"), "bedtime", "common.jobrun"),
+                _page(_("Guards"), "shield", "common.guardcheck"),
+                _page(_("Proofs"), "fact_check", "common.ledgerproof"),
                 _page(_("Imports"), "upload_file", "loyalty.purchaseimport"),
                 _page(_("Logins"), "key", "members.user"),
                 _page(_("Groups"), "badge", "auth.group"),
@@ -112,6 +114,8 @@ STEP_NAMES: dict[str, str | Promise] = {
     "activate_points": _("Activate points"),
     "review_tiers": _("Review tiers"),
     "expire_points": _("Expire points"),
+    "forecast_expiry": _("Forecast expiry"),
+    "prove_ledger": _("Prove the ledger"),
     "notify_expiring_points": _("Tell of expiring points"),
 }
 
@@ -127,4 +131,17 @@ COUNT_NAMES: dict[str, str | Promise] = {
     "retained": _("kept"),
     "downgrade": _("came down"),
     "unchanged": _("unchanged"),
+    "checks": _("statements"),
+    "violations": _("rows that break them"),
+    "due": _("points due to expire"),
+    "forecast": _("points foreseen"),
+    "forecast_of": _("foreseen on"),
+    "owed": _("nights owed"),
+    "until": _("up to"),
+}
+
+# What holds a night until an operator confirms.
+GUARD_NAMES: dict[str, str | Promise] = {
+    "expiry_volume": _("More points would expire than was foreseen"),
+    "date_jump": _("The date has jumped"),
 }

@@ -3,6 +3,7 @@ from .adjustments import AdjustmentApproval, AdjustmentRequest, ApprovalNote
 from .catalogue import Channel, Partner, ProductCategory
 from .earning import SCOPES, EarningRule, RuleCounter, RuleScope, Trigger
 from .evidence import ExpiryEvidence
+from .forecasts import ExpiryForecast
 from .imports import PurchaseImport, StagedInvoice, StagedRow
 from .points import (
     EntryNote,
@@ -31,6 +32,7 @@ __all__ = [
     "EarningRule",
     "EntryNote",
     "ExpiryEvidence",
+    "ExpiryForecast",
     "Ladder",
     "LotAllocation",
     "Partner",
