@@ -97,6 +97,19 @@ def announce(business_date: date, first_member_id: int, last_member_id: int) -> 
 
 
 @ranged_step
+def meet(business_date: date, first_member_id: int, last_member_id: int) -> Counts:
+    """Wait inside the transaction until another process is inside a range of the step too."""
+    counts = write("meet", business_date, first_member_id, last_member_id)
+    folder = Path(os.environ["TEST_FOLDER"])
+    (folder / f"met-{os.getpid()}").touch()
+    deadline = time.monotonic() + 60
+    while len(list(folder.glob("met-*"))) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return counts
+
+
+@ranged_step
 def cut_off(business_date: date, first_member_id: int, last_member_id: int) -> Counts:
     """PostgreSQL ends our own connection, the first time."""
     counts = write("cut_off", business_date, first_member_id, last_member_id)
