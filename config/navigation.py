@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -138,6 +139,13 @@ COUNT_NAMES: dict[str, str | Promise] = {
     "forecast_of": _("foreseen on"),
     "owed": _("nights owed"),
     "until": _("up to"),
+}
+
+# Where operators see what a guard holds.
+GUARD_PAGES: dict[str, str | Promise] = {
+    "expiry_volume": format_lazy(
+        "{}?state=guarded", reverse_lazy("admin:loyalty_pointslot_changelist")
+    ),
 }
 
 # What holds a night until an operator confirms.

@@ -33,7 +33,7 @@ from .columns import (
     state,
     traceback_text,
 )
-from .nights import STATUS_LOOKS, night_context, range_error, shown_duration, ways_of
+from .nights import STATUS_LOOKS, check_text, night_context, range_error, shown_duration, ways_of
 from .nights import shown_status as status_of
 
 logger = logging.getLogger(__name__)
@@ -172,8 +172,15 @@ class JobRunAdmin(ReadOnlyModelAdmin):
     readonly_fields = tuple(
         name for row in fields for name in ([row] if isinstance(row, str) else row)
     )
-    inlines = (JobRangeInline, GuardCheckInline, JobAttemptInline)
     actions_detail = ("resume", "run_again", "confirm")
+
+    def get_inlines(self, request: HttpRequest, obj: JobRun | None = None) -> list[Any]:
+        """The ranges always; what the guard said and earlier attempts where there are any."""
+        if obj is None:
+            return [JobRangeInline]
+        guards = [GuardCheckInline] if obj.checks.exists() else []
+        attempts = [JobAttemptInline] if obj.attempts_before.exists() else []
+        return [JobRangeInline, *guards, *attempts]
 
     def has_operate_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("common.add_jobattempt")
@@ -351,7 +358,7 @@ def explanation_of(check: GuardCheck) -> str:
         "Nothing of it has been done, and nothing after it runs. If the figures are right, "
         "confirm: the night goes on, and that you confirmed these figures is recorded."
     )
-    return f"{guard_text(check.name)}. {figures_text(figures_now(check))}. {consequence}"
+    return f"{check_text(check, figures_now(check))} {consequence}"
 
 
 def outcome_of(check: GuardCheck) -> SafeString:

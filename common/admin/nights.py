@@ -1,9 +1,11 @@
 """The page of one night: its steps in order, how far each is, and what an operator can do."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Max, Min
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -12,7 +14,7 @@ from django.utils.translation import gettext
 from common import clock
 from common.jobs.guards import held_check
 from common.jobs.steps import nightly_steps
-from common.models import JobRange, JobRun, JobStatus, LedgerProof
+from common.models import GuardCheck, JobRange, JobRun, JobStatus, LedgerProof
 
 from .columns import (
     counts_text,
@@ -91,13 +93,15 @@ def _failed_ranges(runs: list[JobRun]) -> dict[int, list[JobRange]]:
 
 def _step(run: JobRun, failed: list[JobRange], allowed: dict[str, bool]) -> dict[str, Any]:
     names = ways_of(run, has_failed=bool(failed))
+    check = held_check(run)
     return {
         "run": run,
         "state": shown_status(run),
         "progress": progress_bar(run.ranges_done, run.ranges_total),
         "duration": shown_duration(run),
         "counts": counts_text(run.counts),
-        "guard": _guard(run),
+        "guard": check_text(check, check.figures) if check else "",
+        "held_rows": settings.NIGHTLY_GUARD_PAGES.get(check.name) if check else None,
         "errors": [range_error(row) for row in failed[:MOST_ERRORS]],
         "unseen_errors": len(failed[MOST_ERRORS:]),
         "ways": [_way(run, name) for name in names if allowed[name]],
@@ -113,11 +117,10 @@ def _way(run: JobRun, name: str) -> Way:
     return Way(words[name], reverse(f"admin:common_jobrun_{name}", args=[run.pk]))
 
 
-def _guard(run: JobRun) -> str:
-    check = held_check(run)
-    if check is None:
-        return ""
-    return f"{guard_text(check.name)}. {figures_text(check.figures)}"
+def check_text(check: GuardCheck, figures: Mapping[str, int | str | None]) -> str:
+    """What a guard objects to, in a sentence with its figures."""
+    told = {"guard": guard_text(check.name), "figures": figures_text(figures)}
+    return gettext("%(guard)s: %(figures)s.") % told
 
 
 def range_error(row: JobRange) -> SafeString | None:

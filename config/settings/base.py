@@ -48,6 +48,7 @@ NIGHTLY_STEPS = [
 NIGHTLY_STEP_NAMES = navigation.STEP_NAMES
 NIGHTLY_COUNT_NAMES = navigation.COUNT_NAMES
 NIGHTLY_GUARD_NAMES = navigation.GUARD_NAMES
+NIGHTLY_GUARD_PAGES = navigation.GUARD_PAGES
 NIGHTLY_HOUR = env.int("NIGHTLY_HOUR", 1)
 # After the hour: how long a night may take before operators and monitoring hear that it is late.
 NIGHTLY_GRACE_MINUTES = env.int("NIGHTLY_GRACE_MINUTES", 120)

@@ -27,6 +27,8 @@ QUERIES = {
     "loyalty_tier": 3,
     "loyalty_purchaseimport": 3,
     "common_jobrun": 4,
+    "common_guardcheck": 3,
+    "common_ledgerproof": 3,
 }
 
 
