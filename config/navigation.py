@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -99,6 +100,8 @@ SIDEBAR: dict[str, Any] = {
             "separator": True,
             "items": [
                 _page(_("Nights"), "bedtime", "common.jobrun"),
+                _page(_("Guards"), "shield", "common.guardcheck"),
+                _page(_("Proofs"), "fact_check", "common.ledgerproof"),
                 _page(_("Imports"), "upload_file", "loyalty.purchaseimport"),
                 _page(_("Re-date runs"), "event_repeat", "loyalty.redaterun"),
                 _page(_("Logins"), "key", "members.user"),
@@ -113,6 +116,8 @@ STEP_NAMES: dict[str, str | Promise] = {
     "activate_points": _("Activate points"),
     "review_tiers": _("Review tiers"),
     "expire_points": _("Expire points"),
+    "forecast_expiry": _("Forecast expiry"),
+    "prove_ledger": _("Prove the ledger"),
     "notify_expiring_points": _("Tell of expiring points"),
 }
 
@@ -128,4 +133,24 @@ COUNT_NAMES: dict[str, str | Promise] = {
     "retained": _("kept"),
     "downgrade": _("came down"),
     "unchanged": _("unchanged"),
+    "checks": _("statements"),
+    "violations": _("rows that break them"),
+    "due": _("points due to expire"),
+    "forecast": _("points foreseen"),
+    "forecast_of": _("foreseen on"),
+    "owed": _("nights owed"),
+    "until": _("up to"),
+}
+
+# Where operators see what a guard holds.
+GUARD_PAGES: dict[str, str | Promise] = {
+    "expiry_volume": format_lazy(
+        "{}?state=guarded", reverse_lazy("admin:loyalty_pointslot_changelist")
+    ),
+}
+
+# What holds a night until an operator confirms.
+GUARD_NAMES: dict[str, str | Promise] = {
+    "expiry_volume": _("More points would expire than was foreseen"),
+    "date_jump": _("The date has jumped"),
 }

@@ -3,6 +3,7 @@ from .adjustments import AdjustmentApproval, AdjustmentRequest, ApprovalNote
 from .catalogue import Channel, Partner, ProductCategory
 from .earning import SCOPES, EarningRule, RuleCounter, RuleScope, Trigger
 from .evidence import ExpiryEvidence
+from .forecasts import ExpiryForecast
 from .imports import PurchaseImport, StagedInvoice, StagedRow
 from .lots import LotAllocation, LotChange, LotChangeNote, PointsLot
 from .points import EntryNote, PointsAccount, PointsEntry, PointType
@@ -26,6 +27,7 @@ __all__ = [
     "EarningRule",
     "EntryNote",
     "ExpiryEvidence",
+    "ExpiryForecast",
     "Ladder",
     "LotAllocation",
     "LotChange",

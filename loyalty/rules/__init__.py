@@ -16,7 +16,13 @@ from .earning import (
     evaluate,
     holds,
 )
-from .points import clawback_claim, line_amounts, take_in_order, takeable
+from .points import (
+    clawback_claim,
+    is_beyond_forecast,
+    line_amounts,
+    take_in_order,
+    takeable,
+)
 from .tiers import TierFigures, check_ladder, earned_tier, satisfies_entry
 
 __all__ = [
@@ -35,6 +41,7 @@ __all__ = [
     "earning_for",
     "evaluate",
     "holds",
+    "is_beyond_forecast",
     "line_amounts",
     "satisfies_entry",
     "take_in_order",

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from common.models import JobRange, JobRun, JobStatus
+from common.models import GuardCheck, JobRange, JobRun, JobStatus, LedgerProof
 from loyalty.models import EarningRule, PointType, PurchaseImport, Tier
 from loyalty.services.adjustments import adjust_points, request_adjustment
 from loyalty.services.purchases import Line, record_purchase, record_refund
@@ -79,6 +79,14 @@ def night_run(number: int) -> JobRun:
         status=JobStatus.DONE,
         finished_at=BOUGHT,
     )
+    GuardCheck.objects.create(
+        name="expiry_volume",
+        business_date=run.business_date,
+        run=run,
+        holds=False,
+        figures={"due": 5, "forecast": None},
+    )
+    LedgerProof.objects.create(business_date=run.business_date, checks=16, violations=0)
     return run
 
 

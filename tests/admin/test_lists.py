@@ -28,6 +28,8 @@ QUERIES = {
     "loyalty_purchaseimport": 3,
     "loyalty_redaterun": 3,
     "common_jobrun": 4,
+    "common_guardcheck": 3,
+    "common_ledgerproof": 3,
 }
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from common.models import JobRun
+from common.models import GuardCheck, JobRun, LedgerProof
 from loyalty.models import (
     AdjustmentRequest,
     EarningRule,
@@ -29,7 +29,18 @@ from tests.factories import OperatorFactory, member_with_login
 from .rows import BOUGHT, programme, rows
 
 OURS = {"common", "members", "loyalty", "auth"}
-LEDGER = (AdjustmentRequest, PointsEntry, PointsLot, Purchase, Refund, TierChange, Member, JobRun)
+LEDGER = (
+    AdjustmentRequest,
+    PointsEntry,
+    PointsLot,
+    Purchase,
+    Refund,
+    TierChange,
+    Member,
+    JobRun,
+    GuardCheck,
+    LedgerProof,
+)
 
 
 def our_models() -> list[type[Model]]:
@@ -58,6 +69,10 @@ def pages(user: User) -> list[str]:
     asked = AdjustmentRequest.objects.waiting().earliest("pk").pk
     for deed in ("approve", "reject", "withdraw"):
         found.append(address(AdjustmentRequest, deed, asked))
+    run = JobRun.objects.earliest("pk")
+    found.append(address(JobRun, "night", run.business_date.isoformat()))
+    found += [address(JobRun, deed, run.pk) for deed in ("resume", "run_again", "confirm")]
+    found.append(address(GuardCheck, "confirm", GuardCheck.objects.earliest("pk").pk))
     rule = EarningRule.objects.earliest("pk").pk
     return [*found, address(EarningRule, "revise", rule), address(EarningRule, "retire", rule)]
 
