@@ -123,4 +123,10 @@ CHECKS = [
         "loyalty",
         "verify/i26_notices",
     ),
+    Check(
+        "I30",
+        _("Points that paid for a purchase are its member's and go back only with its refunds."),
+        "loyalty",
+        "verify/i30_payments",
+    ),
 ]

@@ -12,6 +12,7 @@ from .points import (
     PointsLot,
     PointType,
 )
+from .points_money import PointsMoney, PointsPayment
 from .purchases import (
     Purchase,
     PurchaseLine,
@@ -38,6 +39,8 @@ __all__ = [
     "PointsAccount",
     "PointsEntry",
     "PointsLot",
+    "PointsMoney",
+    "PointsPayment",
     "ProductCategory",
     "Purchase",
     "PurchaseImport",

@@ -207,6 +207,12 @@ class PointsEntry(AppendOnly):
                 condition=Q(kind="clawback"),
                 name="entry_refund_claws_back_once",
             ),
+            models.UniqueConstraint(
+                # In this order: SQLite tells a broken index by its columns alone.
+                fields=["refund", "account"],
+                condition=Q(kind="restore", refund__isnull=False),
+                name="entry_refund_restores_once",
+            ),
             models.CheckConstraint(
                 condition=Q(kind__in=["earn", "restore"], points__gt=0, debt_change__lte=0)
                 | Q(kind__in=["redeem", "expire"], points__lt=0, debt_change=0)

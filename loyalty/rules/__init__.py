@@ -16,6 +16,18 @@ from .earning import (
     evaluate,
     holds,
 )
+from .money import (
+    MoneyTerms,
+    PointsQuote,
+    QuoteLimit,
+    line_refund,
+    net_parts,
+    point_shares,
+    points_part,
+    quote,
+    restore_claim,
+    worth,
+)
 from .points import clawback_claim, line_amounts, take_in_order, takeable
 from .tiers import TierFigures, check_ladder, earned_tier, satisfies_entry
 
@@ -24,7 +36,10 @@ __all__ = [
     "UNSORTED",
     "Conditions",
     "Earning",
+    "MoneyTerms",
     "Occasion",
+    "PointsQuote",
+    "QuoteLimit",
     "Step",
     "Terms",
     "TierFigures",
@@ -36,7 +51,14 @@ __all__ = [
     "evaluate",
     "holds",
     "line_amounts",
+    "line_refund",
+    "net_parts",
+    "point_shares",
+    "points_part",
+    "quote",
+    "restore_claim",
     "satisfies_entry",
     "take_in_order",
     "takeable",
+    "worth",
 ]
