@@ -243,6 +243,16 @@ class RefundExceedsLineAmount(DomainError):
     message = _("Only %(left)s of what was paid for line %(number)s (%(sku)s) is left to refund.")
 
 
+class NothingToRefund(DomainError):
+    code = "nothing_to_refund"
+    message = _("Nothing would be given back: say what comes back, or it all came back already.")
+
+
+class RefundChangedMeanwhile(DomainError):
+    code = "refund_changed_meanwhile"
+    message = _("What is left of this purchase has changed meanwhile: look at it again.")
+
+
 class UnreadableFile(DomainError):
     code = "unreadable_file"
     status = 422

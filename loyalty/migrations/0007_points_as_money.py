@@ -55,10 +55,10 @@ class Migration(migrations.Migration):
                         max_digits=5,
                         validators=[
                             django.core.validators.MinValueValidator(
-                                Decimal("0.01"), "The share is more than 0 and at most 100 %."
+                                Decimal("0.01"), "The share is more than 0 and at most 100 %%."
                             ),
                             django.core.validators.MaxValueValidator(
-                                100, "The share is more than 0 and at most 100 %."
+                                100, "The share is more than 0 and at most 100 %%."
                             ),
                         ],
                         verbose_name="largest share of the purchase, in %",
@@ -136,10 +136,10 @@ class Migration(migrations.Migration):
                         max_digits=5,
                         validators=[
                             django.core.validators.MinValueValidator(
-                                Decimal("0.01"), "The share is more than 0 and at most 100 %."
+                                Decimal("0.01"), "The share is more than 0 and at most 100 %%."
                             ),
                             django.core.validators.MaxValueValidator(
-                                100, "The share is more than 0 and at most 100 %."
+                                100, "The share is more than 0 and at most 100 %%."
                             ),
                         ],
                         verbose_name="largest share of the purchase, in %",
@@ -333,7 +333,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("maximum_share__gt", 0), ("maximum_share__lte", 100)),
                 name="pointsmoney_share_within_whole",
-                violation_error_message="The share is more than 0 and at most 100 %.",
+                violation_error_message="The share is more than 0 and at most 100 %%.",
             ),
         ),
         migrations.AddConstraint(

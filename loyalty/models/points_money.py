@@ -17,7 +17,8 @@ from members.models import Member
 from .points import PointsEntry
 
 RATE_WORDS = _("At least 1 point is worth one unit of the currency: a rate of 0 would be no rate.")
-SHARE_WORDS = _("The share is more than 0 and at most 100 %.")
+# Validators and constraints fill in what a message names, so a per cent sign is written twice.
+SHARE_WORDS = _("The share is more than 0 and at most 100 %%.")
 MULTIPLE_WORDS = _("Points are used in multiples of 1 or more; write 1 where any number will do.")
 
 

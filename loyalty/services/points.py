@@ -179,6 +179,15 @@ def restore_points(
     return post(account, posting)
 
 
+def points_to_give_back(entry: PointsEntry) -> int:
+    """How many points `restore_points` would give back of an entry: none of what is no redemption
+    or paid for a purchase."""
+    payment = PointsPayment.objects.filter(entry=entry).first()
+    if entry.kind != Kind.REDEEM or (payment and payment.purchases.exists()):
+        return 0
+    return -entry.points - entry.restores.all().total()
+
+
 def _replayed_restore(
     account: PointsAccount, redemption: PointsEntry, key: str, points: int | None
 ) -> PointsEntry | None:

@@ -47,6 +47,9 @@ def pages(user: User) -> list[str]:
             found.append(address(model, "change", row.pk))
     found.append(address(Member, "adjust", Member.objects.earliest("pk").pk))
     found.append(address(Member, "as_of", Member.objects.earliest("pk").pk))
+    found.append(address(Member, "use_points", Member.objects.earliest("pk").pk))
+    found.append(address(Purchase, "refund", Purchase.objects.earliest("pk").pk))
+    found.append(address(PointsEntry, "give_back", PointsEntry.objects.earliest("pk").pk))
     found.append(address(PointsLot, "forecast"))
     asked = AdjustmentRequest.objects.waiting().earliest("pk").pk
     for deed in ("approve", "reject", "withdraw"):
