@@ -214,7 +214,7 @@ class PurchaseAdmin(PaymentAdmin):
         )
         return self.previewed_page(request, purchase, deed)
 
-    @display(description=_("price"))
+    @display(description=_("full price"))
     def price(self, purchase: Purchase) -> str:
         return format_money(purchase.gross)
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Self
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -23,8 +24,11 @@ MULTIPLE_WORDS = _("Points are used in multiples of 1 or more; write 1 where any
 
 
 def fresh_rate() -> int:
-    """The rate of a programme that nobody has set up yet."""
-    return int(settings.POINTS_PER_MONEY)
+    """The rate of a programme that nobody has set up yet; a setting of 0 is refused."""
+    rate = int(settings.POINTS_PER_MONEY)
+    if rate < 1:
+        raise ImproperlyConfigured(f"POINTS_PER_MONEY is {rate}: it must be 1 or more.")
+    return rate
 
 
 class PointsMoneyQuerySet(models.QuerySet["PointsMoney"]):
