@@ -91,6 +91,7 @@ SIDEBAR: dict[str, Any] = {
             "items": [
                 _page(_("Kinds of points"), "paid", "loyalty.pointtype"),
                 _page(_("Earning rules"), "add_circle", "loyalty.earningrule"),
+                _page(_("Points as money"), "currency_exchange", "loyalty.pointsmoney"),
                 _page(_("Tiers"), "military_tech", "loyalty.tier"),
                 _page(_("Ladder"), "stairs", "loyalty.ladder"),
             ],

@@ -135,4 +135,10 @@ CHECKS = [
         "loyalty",
         "verify/i28_activity",
     ),
+    Check(
+        "I30",
+        _("Points that paid for a purchase are its member's and go back only with its refunds."),
+        "loyalty",
+        "verify/i30_payments",
+    ),
 ]

@@ -5,6 +5,7 @@ from .history import PointsEntryAdmin, PointsLotAdmin, TierChangeAdmin
 from .imports import PurchaseImportAdmin
 from .members import MemberAdmin
 from .notices import NoticeAdmin
+from .points_money import PointsMoneyAdmin
 from .programme import EarningRuleAdmin, LadderAdmin, PointTypeAdmin, TierAdmin
 from .purchases import PurchaseAdmin, RefundAdmin
 from .redating import RedateRunAdmin
@@ -18,6 +19,7 @@ __all__ = [
     "PointTypeAdmin",
     "PointsEntryAdmin",
     "PointsLotAdmin",
+    "PointsMoneyAdmin",
     "PurchaseAdmin",
     "PurchaseImportAdmin",
     "RedateRunAdmin",

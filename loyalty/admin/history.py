@@ -19,7 +19,7 @@ from common.numbers import format_number
 from common.period_words import in_words
 from common.templatetags.programme import signed_points
 from loyalty.forecast import liability, programme_expiring_by_month
-from loyalty.forms import ActivateForm
+from loyalty.forms import ActivateForm, GiveBackForm
 from loyalty.models import (
     EntryNote,
     LotAllocation,
@@ -27,10 +27,12 @@ from loyalty.models import (
     PointsAccount,
     PointsEntry,
     PointsLot,
+    Purchase,
     TierChange,
 )
 from loyalty.services.activation import activate_lot
 from loyalty.services.expiry import waive_notice
+from loyalty.services.points import points_to_give_back, restore_points
 from members.models import User
 
 from .bases import MemberFactAdmin, link_to, members_meant
@@ -123,6 +125,47 @@ class PointsEntryAdmin(AccountFactAdmin):
         "key",
     )
     inlines = (AllocationInline,)
+    actions_detail = ("give_back",)
+
+    def has_give_back_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return request.user.has_perm("loyalty.add_pointsentry")
+
+    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
+        """No button where nothing can be given back; a late form hears the service's refusal."""
+        entry = PointsEntry.objects.filter(pk=object_id).first()
+        if entry is None or not points_to_give_back(entry):
+            return []
+        actions: list[Any] = super().get_actions_detail(request, object_id)
+        return actions
+
+    @action(
+        description=_("Give points back"),
+        url_path="give-back",
+        permissions=["give_back"],
+        icon="undo",
+    )
+    def give_back(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Cancel a redemption, whole or in part."""
+        operator = cast(User, request.user)
+
+        def perform(entry: PointsEntry, data: dict[str, Any]) -> PointsEntry:
+            return restore_points(redemption=entry, operator=operator, **data)
+
+        left = points_to_give_back(self.object_or_404(request, object_id))
+        text = gettext(
+            "%(left)s points of this redemption can be given back: to the lots they came from, "
+            "after what the member owes."
+        )
+        return self.form_page(
+            request,
+            object_id,
+            title=_("Give points back"),
+            explanation=text % {"left": format_number(left)},
+            perform=perform,
+            success=_("The points were given back."),
+            form_class=GiveBackForm,
+            initial={"points": left},
+        )
 
     @display(description=_("kind"))
     def what(self, entry: PointsEntry) -> SafeString:
@@ -151,7 +194,8 @@ class PointsEntryAdmin(AccountFactAdmin):
 
     @display(description=_("purchase"))
     def of_purchase(self, entry: PointsEntry) -> SafeString | None:
-        return link_to(entry.purchase)
+        """The purchase that it was earned by, or paid for."""
+        return link_to(entry.purchase or Purchase.objects.filter(payment__entry=entry).first())
 
     @display(description=_("refund"))
     def of_refund(self, entry: PointsEntry) -> SafeString | None:
@@ -168,7 +212,36 @@ class PointsEntryAdmin(AccountFactAdmin):
     @display(description=_("why"))
     def why(self, entry: PointsEntry) -> SafeString | None:
         lines = [*entry.breakdown.get("rules", []), *entry.breakdown.get("multipliers", [])]
-        return format_html_join("", "<div>{}</div>", ([_rule_text(line)] for line in lines)) or None
+        texts = [*(_rule_text(line) for line in lines), *_money_texts(entry.breakdown)]
+        return format_html_join("", "<div>{}</div>", ([text] for text in texts)) or None
+
+
+def _money_texts(told: dict[str, Any]) -> list[str]:
+    """Why points paid so much, or why a refund moved so many."""
+    amounts = {
+        name: format_money(Decimal(told[name]))
+        for name in ("worth", "purchase", "paid", "refunded")
+        if name in told
+    }
+    counts = {
+        name: format_number(told[name])
+        for name in ("points_per_money", "earned", "used", "already")
+        if name in told
+    }
+    texts = {
+        "worth": gettext(
+            "They pay %(worth)s of %(purchase)s, at %(points_per_money)s points for 1."
+        ),
+        "earned": gettext(
+            "%(refunded)s of %(paid)s are refunded so far: the same share of the %(earned)s "
+            "points earned, rounded down, less %(already)s taken back before."
+        ),
+        "used": gettext(
+            "%(refunded)s of %(paid)s are refunded so far: the same share of the %(used)s "
+            "points used, rounded down, less %(already)s given back before."
+        ),
+    }
+    return [text % (amounts | counts) for name, text in texts.items() if name in told]
 
 
 def _rule_text(line: dict[str, Any]) -> str:

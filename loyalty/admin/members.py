@@ -11,19 +11,29 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
-from common.admin import ReadOnlyModelAdmin, action, display
+from common.admin import action, display
 from common.admin.columns import badge, state
 from common.numbers import format_number
 from loyalty.as_of import MemberAsOf, points_as_of
 from loyalty.forecast import ExpiringMonth, by_month
-from loyalty.forms import ActivateForm, AdjustPointsForm, AsOfForm
-from loyalty.models import AdjustmentRequest, LotChange, PointsAccount, PointType, Standing
+from loyalty.forms import ActivateForm, AdjustPointsForm, AsOfForm, UsePointsForm
+from loyalty.models import (
+    AdjustmentRequest,
+    LotChange,
+    PointsAccount,
+    PointsEntry,
+    PointType,
+    Standing,
+)
 from loyalty.overview import member_overview
 from loyalty.services.activation import activate_pending
 from loyalty.services.adjustments import request_adjustment
+from loyalty.services.points_money import quote_points, redeem_for_purchase
 from members.models import Member, User
 
 from .lot_changes import activated_message, member_activation_text
+from .points_money import quote_preview, taken_message
+from .previews import Deed, Preview, PreviewedAdmin
 
 STATUS_LOOKS = {
     Member.Status.ACTIVE.value: "good",
@@ -41,7 +51,7 @@ class TierFilter(admin.RelatedFieldListFilter):
 
 
 @admin.register(Member)
-class MemberAdmin(ReadOnlyModelAdmin):
+class MemberAdmin(PreviewedAdmin):
     """Everyone in the programme, found by their numbers or name."""
 
     list_display = (
@@ -59,7 +69,7 @@ class MemberAdmin(ReadOnlyModelAdmin):
     search_fields = ("card_number", "phone", "email", "external_number")
     search_help_text = _("Card, phone, e-mail, customer number or name")
     # Early activation is a link beside what is pending rather than a button for everyone.
-    actions_detail = ("adjust", "as_of", "activate")
+    actions_detail = ("use_points", "adjust", "as_of", "activate")
     change_form_before_template = "admin/members/member/overview.html"
     fieldsets = (
         (
@@ -174,6 +184,40 @@ class MemberAdmin(ReadOnlyModelAdmin):
             success=activated_message,
             form_class=ActivateForm,
         )
+
+    @action(
+        description=_("Use points for a purchase"),
+        url_path="use-points",
+        permissions=["adjust"],
+        icon="shopping_cart_checkout",
+    )
+    def use_points(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Quote points for a purchase and, once confirmed, take what was quoted."""
+        member: Member = self.object_or_404(request, object_id)
+
+        def preview(data: dict[str, Any]) -> Preview:
+            found = quote_points(member=member, amount=data["amount"], points=data["points"])
+            return quote_preview(found)
+
+        def perform(data: dict[str, Any]) -> PointsEntry:
+            return redeem_for_purchase(
+                member=member,
+                amount=data["amount"],
+                points=data["agreed"],
+                key=data["key"],
+                reason=data["reason"],
+                operator=cast(User, request.user),
+            ).entry
+
+        deed = Deed(
+            title=_("Use points for a purchase"),
+            explanation=holdings(member),
+            form=UsePointsForm,
+            preview=preview,
+            perform=perform,
+            success=taken_message,
+        )
+        return self.previewed_page(request, member, deed)
 
     @action(
         description=_("Points on a day"),

@@ -162,6 +162,7 @@ class TierAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignore[misc]
     ordering = ("rank",)
     fieldsets = (
         (None, {"fields": (("name_en", "name_zh"), ("code", "rank", "colour"))}),
+        (_("Points as money"), {"fields": ("points_per_money",)}),
         (
             _("To enter"),
             {

@@ -256,6 +256,7 @@ class Migration(migrations.Migration):
                             ("running", "running"),
                             ("done", "done"),
                             ("failed", "failed"),
+                            ("held", "held"),
                         ],
                         default="pending",
                         max_length=8,

@@ -7,6 +7,7 @@ from .forecasts import ExpiryForecast
 from .imports import PurchaseImport, StagedInvoice, StagedRow
 from .lots import LotAllocation, LotChange, LotChangeNote, PointsLot
 from .points import EntryNote, PointsAccount, PointsEntry, PointType
+from .points_money import PointsMoney, PointsPayment
 from .purchases import (
     Purchase,
     PurchaseLine,
@@ -37,6 +38,8 @@ __all__ = [
     "PointsAccount",
     "PointsEntry",
     "PointsLot",
+    "PointsMoney",
+    "PointsPayment",
     "ProductCategory",
     "Purchase",
     "PurchaseImport",

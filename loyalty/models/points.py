@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from datetime import date, datetime
 from typing import Any, Self
 
 from django.conf import settings
@@ -270,6 +269,12 @@ class PointsEntry(AppendOnly):
                 fields=["account", "refund"],
                 condition=Q(kind="clawback"),
                 name="entry_refund_claws_back_once",
+            ),
+            models.UniqueConstraint(
+                # In this order: SQLite tells a broken index by its columns alone.
+                fields=["refund", "account"],
+                condition=Q(kind="restore", refund__isnull=False),
+                name="entry_refund_restores_once",
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=["earn", "restore"], points__gt=0, debt_change__lte=0)

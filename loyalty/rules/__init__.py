@@ -16,13 +16,19 @@ from .earning import (
     evaluate,
     holds,
 )
-from .points import (
-    clawback_claim,
-    is_beyond_forecast,
-    line_amounts,
-    take_in_order,
-    takeable,
+from .money import (
+    MoneyTerms,
+    PointsQuote,
+    QuoteLimit,
+    line_refund,
+    net_parts,
+    point_shares,
+    points_part,
+    quote,
+    restore_claim,
+    worth,
 )
+from .points import clawback_claim, is_beyond_forecast, line_amounts, take_in_order, takeable
 from .tiers import TierFigures, check_ladder, earned_tier, satisfies_entry
 
 __all__ = [
@@ -30,7 +36,10 @@ __all__ = [
     "UNSORTED",
     "Conditions",
     "Earning",
+    "MoneyTerms",
     "Occasion",
+    "PointsQuote",
+    "QuoteLimit",
     "Step",
     "Terms",
     "TierFigures",
@@ -43,7 +52,14 @@ __all__ = [
     "holds",
     "is_beyond_forecast",
     "line_amounts",
+    "line_refund",
+    "net_parts",
+    "point_shares",
+    "points_part",
+    "quote",
+    "restore_claim",
     "satisfies_entry",
     "take_in_order",
     "takeable",
+    "worth",
 ]

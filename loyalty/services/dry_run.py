@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Sum
-
 from common import clock
 from loyalty import rules
 from loyalty.models import Channel, Partner, PointType, Purchase
@@ -14,6 +12,7 @@ from members.models import Member, Store
 
 from .caps import caps_left
 from .earning import evaluate_kind, occasion_of
+from .lines import amounts_by_category
 from .programme import Programme
 
 
@@ -54,8 +53,8 @@ def dry_run(
 
 def dry_run_of(purchase: Purchase) -> list[DryRun]:
     """Evaluate a recorded purchase again, by the rules in force now; writes nothing."""
-    sums = purchase.lines.values_list("category_id").annotate(total=Sum("amount"))
-    return _evaluate(purchase, {pk or rules.UNSORTED: total for pk, total in sums})
+    lines = purchase.lines.select_related("category").order_by("number")
+    return _evaluate(purchase, amounts_by_category(purchase, lines))
 
 
 def _evaluate(purchase: Purchase, parts: Mapping[int, Decimal]) -> list[DryRun]:

@@ -61,6 +61,9 @@ def pages(user: User) -> list[str]:
     found.append(address(Member, "as_of", Member.objects.earliest("pk").pk))
     found.append(address(Member, "activate", Member.objects.earliest("pk").pk))
     found.append(address(PointsLot, "activate", PointsLot.objects.earliest("pk").pk))
+    found.append(address(Member, "use_points", Member.objects.earliest("pk").pk))
+    found.append(address(Purchase, "refund", Purchase.objects.earliest("pk").pk))
+    found.append(address(PointsEntry, "give_back", PointsEntry.objects.earliest("pk").pk))
     found.append(address(PointsLot, "forecast"))
     found.append(address(RedateRun, "new"))
     run = RedateRun.objects.earliest("pk").pk

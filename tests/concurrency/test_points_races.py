@@ -44,6 +44,7 @@ CONSTRAINTS: list[tuple[type[models.Model], str]] = [
     (PointsAccount, "account_balance_not_negative"),
     (PointsAccount, "account_once_per_member_and_type"),
     (Purchase, "purchase_once_per_source"),
+    (Purchase, "purchase_payment_once"),
 ]
 # Noon in Shanghai, and the first instant at which a lot of that day, valid for a month, is gone.
 NOON = datetime(2025, 1, 15, 4, 0, tzinfo=UTC)

@@ -7,7 +7,7 @@ import common.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("loyalty", "0006_expiry_evidence"),
+        ("loyalty", "0007_lot_changes"),
     ]
 
     operations = [
