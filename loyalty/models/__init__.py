@@ -1,7 +1,7 @@
 from .activities import Activity
 from .adjustments import AdjustmentApproval, AdjustmentRequest, ApprovalNote
 from .catalogue import Channel, Partner, ProductCategory
-from .earning import SCOPES, EarningRule, RuleCounter, RuleScope, Trigger
+from .earning import CAPS, SCOPES, EarningRule, RuleCounter, RuleScope, Trigger
 from .evidence import ExpiryEvidence
 from .imports import PurchaseImport, StagedInvoice, StagedRow
 from .points import (
@@ -22,6 +22,7 @@ from .purchases import (
 from .tiers import Ladder, Standing, Tier, TierChange
 
 __all__ = [
+    "CAPS",
     "SCOPES",
     "Activity",
     "AdjustmentApproval",
