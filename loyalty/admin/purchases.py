@@ -2,17 +2,18 @@
 
 from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from common.admin import ReadOnlyTabularInline, display
+from common.admin import ReadOnlyTabularInline, action, display
 from common.money import format_money
 from common.templatetags.programme import signed_points
 from loyalty.models import PointsEntry, Purchase, PurchaseLine, Refund, RefundLine
 
 from .bases import MemberFactAdmin, link_to, members_meant
+from .dry_runs import recorded_page
 from .history import shown_kind
 
 
@@ -128,6 +129,20 @@ class PurchaseAdmin(PaymentAdmin):
         ("at", "business_date", "recorded_at"),
     )
     inlines = (PurchaseLineInline, RefundInline, PurchaseEntryInline)
+    actions_detail = ("dry_run",)
+
+    def has_look_at_rules_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return request.user.has_perm("loyalty.view_earningrule")
+
+    @action(
+        description=_("Dry run"),
+        url_path="dry-run",
+        permissions=["look_at_rules"],
+        icon="experiment",
+    )
+    def dry_run(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """What it would earn by the rules in force, and why; nothing is written."""
+        return recorded_page(self, request, self.object_or_404(request, object_id))
 
     @display(description=_("store"))
     def shop(self, purchase: Purchase) -> str | None:

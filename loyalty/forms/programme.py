@@ -10,11 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from common import clock
 from common.errors import DomainError
 from common.forms import KeyedForm, add_domain_error
-from common.money import from_minor, minor_digits
 from loyalty import rules
 from loyalty.as_of import end_of, instant_of
 from loyalty.errors import BoundsDoNotRise, LowestTierMissing
-from loyalty.models import EarningRule, PointType, Tier
+from loyalty.models import PointType, Tier
 
 # More is a slip of the finger; the column holds far more.
 MOST_POINTS = 1_000_000_000
@@ -92,28 +91,6 @@ class AsOfForm(forms.Form):
         return cleaned
 
 
-class ReviseRuleForm(forms.Form):
-    """A rule as it shall read from now on."""
-
-    name_en = forms.CharField(label=_("Name in English"), max_length=80)
-    name_zh = forms.CharField(label=_("Name in Chinese"), max_length=80, required=False)
-    point_type = forms.ModelChoiceField(
-        PointType.objects.all(), label=_("Kind of points"), empty_label=None
-    )
-    points = forms.IntegerField(label=_("Points"), min_value=1, max_value=1_000_000)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # The currency is a setting: known when a form is made, not when this module is read.
-        self.fields["per_amount"] = forms.DecimalField(
-            label=_("For every"),
-            min_value=from_minor(1),
-            max_digits=12,
-            decimal_places=minor_digits(),
-            help_text=_("The amount paid that gives these points."),
-        )
-
-
 class TierForm(forms.ModelForm[Tier]):
     """A rung that must fit between its neighbours."""
 
@@ -151,12 +128,3 @@ class TierForm(forms.ModelForm[Tier]):
             # At a bound, so that the database's constraint on it does not speak as well.
             add_domain_error(self, error, "entry_spend")
         return cleaned
-
-
-class EarningRuleForm(forms.ModelForm[EarningRule]):
-    """A rule that is new to the programme."""
-
-    class Meta:
-        model = EarningRule
-        fields = ("code", "name_en", "name_zh", "point_type", "points", "per_amount")
-        labels = {"point_type": _("Kind of points")}
