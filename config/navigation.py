@@ -63,6 +63,8 @@ SIDEBAR: dict[str, Any] = {
             "items": [
                 {"title": _("Overview"), "icon": "home", "link": reverse_lazy("admin:index")},
                 _page(_("Members"), "group", "members.member"),
+                _page(_("Segments"), "groups", "members.segment"),
+                _page(_("Tags"), "sell", "members.tag"),
                 _page(_("Stores"), "storefront", "members.store"),
             ],
         },
@@ -72,6 +74,7 @@ SIDEBAR: dict[str, Any] = {
             "items": [
                 _page(pgettext_lazy("list", "Purchases"), "shopping_bag", "loyalty.purchase"),
                 _page(_("Refunds"), "undo", "loyalty.refund"),
+                _page(_("Activities"), "directions_run", "loyalty.activity"),
                 _page(_("Ledger"), "receipt_long", "loyalty.pointsentry"),
                 _page(_("Adjustments"), "rule", "loyalty.adjustmentrequest"),
                 {**_page(_("Lots"), "stacks", "loyalty.pointslot"), "active": _is_among_lots},
@@ -92,6 +95,9 @@ SIDEBAR: dict[str, Any] = {
                 _page(_("Kinds of points"), "paid", "loyalty.pointtype"),
                 _page(_("Earning rules"), "add_circle", "loyalty.earningrule"),
                 _page(_("Points as money"), "currency_exchange", "loyalty.pointsmoney"),
+                _page(_("Channels"), "devices", "loyalty.channel"),
+                _page(_("Partners"), "handshake", "loyalty.partner"),
+                _page(_("Product categories"), "category", "loyalty.productcategory"),
                 _page(_("Tiers"), "military_tech", "loyalty.tier"),
                 _page(_("Ladder"), "stairs", "loyalty.ladder"),
             ],

@@ -29,6 +29,7 @@ from loyalty.services.refund_preview import (
 from members.models import User
 
 from .bases import MemberFactAdmin, link_to, members_meant
+from .dry_runs import recorded_page
 from .history import shown_kind
 from .previews import Deed, Preview, PreviewedAdmin
 
@@ -167,7 +168,7 @@ class PurchaseAdmin(PaymentAdmin):
         ("at", "business_date", "recorded_at"),
     )
     inlines = (PurchaseLineInline, RefundInline, PurchaseEntryInline)
-    actions_detail = ("refund",)
+    actions_detail = ("refund", "dry_run")
 
     def has_refund_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("loyalty.add_refund")
@@ -236,6 +237,19 @@ class PurchaseAdmin(PaymentAdmin):
         url = reverse("admin:loyalty_pointsentry_change", args=[entry.pk])
         points = format_number(purchase.points_used)
         return format_html('<a class="fact-link" href="{}">{}</a>', url, points)
+
+    def has_look_at_rules_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return request.user.has_perm("loyalty.view_earningrule")
+
+    @action(
+        description=_("Dry run"),
+        url_path="dry-run",
+        permissions=["look_at_rules"],
+        icon="experiment",
+    )
+    def dry_run(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """What it would earn by the rules in force, and why; nothing is written."""
+        return recorded_page(self, request, self.object_or_404(request, object_id))
 
     @display(description=_("store"))
     def shop(self, purchase: Purchase) -> str | None:

@@ -1,7 +1,7 @@
 from .activities import Activity
 from .adjustments import AdjustmentApproval, AdjustmentRequest, ApprovalNote
 from .catalogue import Channel, Partner, ProductCategory
-from .earning import SCOPES, EarningRule, RuleCounter, RuleScope, Trigger
+from .earning import CAPS, SCOPES, EarningRule, RuleCounter, RuleScope, Trigger
 from .evidence import ExpiryEvidence
 from .forecasts import ExpiryForecast
 from .imports import PurchaseImport, StagedInvoice, StagedRow
@@ -19,6 +19,7 @@ from .redating import RedateRange, RedateRun
 from .tiers import Ladder, Standing, Tier, TierChange
 
 __all__ = [
+    "CAPS",
     "SCOPES",
     "Activity",
     "AdjustmentApproval",

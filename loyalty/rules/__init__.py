@@ -3,18 +3,18 @@
 Points are whole numbers, amounts are money (`Decimal`), and every sum is exact.
 """
 
+from .conditions import PURCHASE, UNSORTED, Conditions, Occasion, eligible, failing
 from .earning import (
-    PURCHASE,
-    UNSORTED,
-    Conditions,
+    GROUP,
     Earning,
-    Occasion,
     Step,
     Terms,
+    Unmet,
     decimal_text,
     earning_for,
     evaluate,
     holds,
+    unmet,
 )
 from .money import (
     MoneyTerms,
@@ -30,8 +30,10 @@ from .money import (
 )
 from .points import clawback_claim, is_beyond_forecast, line_amounts, take_in_order, takeable
 from .tiers import TierFigures, check_ladder, earned_tier, satisfies_entry
+from .wording import check_rule
 
 __all__ = [
+    "GROUP",
     "PURCHASE",
     "UNSORTED",
     "Conditions",
@@ -43,12 +45,16 @@ __all__ = [
     "Step",
     "Terms",
     "TierFigures",
+    "Unmet",
     "check_ladder",
+    "check_rule",
     "clawback_claim",
     "decimal_text",
     "earned_tier",
     "earning_for",
+    "eligible",
     "evaluate",
+    "failing",
     "holds",
     "is_beyond_forecast",
     "line_amounts",
@@ -61,5 +67,6 @@ __all__ = [
     "satisfies_entry",
     "take_in_order",
     "takeable",
+    "unmet",
     "worth",
 ]

@@ -4,10 +4,19 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from common.models import GuardCheck, JobRange, JobRun, JobStatus, LedgerProof
-from loyalty.models import EarningRule, PointType, PurchaseImport, Tier
+from loyalty.models import (
+    Channel,
+    EarningRule,
+    Partner,
+    PointType,
+    ProductCategory,
+    PurchaseImport,
+    Tier,
+)
+from loyalty.services.activities import record_activity
 from loyalty.services.adjustments import adjust_points, request_adjustment
 from loyalty.services.purchases import Line, record_purchase, record_refund
-from members.models import Member, User
+from members.models import Member, Segment, Tag, User
 from tests.factories import MemberFactory, StoreFactory
 from tests.loyalty.programmes import full_programme, local
 from tests.loyalty.redatings import preview
@@ -56,6 +65,7 @@ def _history(number: int, operator: User) -> Member:
     request_adjustment(
         member=member, points=900, key="w", reason="A lost parcel", maker=operator, now=BOUGHT
     )
+    record_activity(member=member, kind="review", key=f"R-{number}", now=BOUGHT)
     return member
 
 
@@ -99,3 +109,5 @@ def _configuration(number: int) -> None:
     Tier.objects.create(
         code=f"tier-{number}", name_en=f"Tier {number}", rank=10 + number, entry_spend=bound
     )
+    for model in (Channel, Partner, ProductCategory, Segment, Tag):
+        model.objects.create(code=f"thing-{number}", name_en=f"Thing {number}")

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from common.models import GuardCheck, JobRun, LedgerProof
 from loyalty.models import (
+    Activity,
     AdjustmentRequest,
     EarningRule,
     PointsEntry,
@@ -23,7 +24,7 @@ from loyalty.models import (
     TierChange,
 )
 from loyalty.services.purchases import record_purchase
-from members.models import Member, User
+from members.models import Member, Segment, Tag, User
 from tests.factories import OperatorFactory, member_with_login
 
 from .rows import BOUGHT, programme, rows
@@ -77,7 +78,14 @@ def pages(user: User) -> list[str]:
     found += [address(JobRun, deed, run.pk) for deed in ("resume", "run_again", "confirm")]
     found.append(address(GuardCheck, "confirm", GuardCheck.objects.earliest("pk").pk))
     rule = EarningRule.objects.earliest("pk").pk
-    return [*found, address(EarningRule, "revise", rule), address(EarningRule, "retire", rule)]
+    found += [address(EarningRule, deed, rule) for deed in ("revise", "retire", "copy")]
+    found += [address(EarningRule, page) for page in ("add", "new_campaign", "dry_run")]
+    found.append(address(Purchase, "dry_run", Purchase.objects.earliest("pk").pk))
+    found.append(address(Activity, "record"))
+    for model in (Segment, Tag):
+        row = model.objects.earliest("pk").pk
+        found += [address(model, "put", row), address(model, "take", row)]
+    return found
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

@@ -29,9 +29,10 @@ from loyalty.models import (
     TierChange,
     UncollectedPoints,
 )
-from loyalty.services.activities import check_in
+from loyalty.services.activities import check_in, record_activity
 from loyalty.services.points import redeem_points, restore_points
 from loyalty.services.purchases import Line, record_purchase, record_refund
+from members.models import Segment
 from tests.factories import StoreFactory
 
 from .ledgers import member_with_points, new_member, programme
@@ -159,8 +160,43 @@ CASES: list[Case] = [
         "rule_hours_both_or_none",
         {"code": "none", "hour_from": time(22), "hour_to": time(22)},
     ),
+    ("rule", "rule_caps_rise", {"code": "none", "cap_day": 9, "cap_month": 8}),
+    ("rule", "rule_caps_rise", {"code": "none", "cap_day": 9, "budget": 8}),
+    ("rule", "rule_caps_rise", {"code": "none", "cap_month": 9, "cap_ever": 8}),
+    (
+        "rule",
+        "rule_factor_changes_points",
+        {"code": "none", "points": 0, "per_amount": None, "factor": Decimal(1)},
+    ),
+    (
+        "rule",
+        "rule_minimum_spend_of_a_purchase",
+        {"code": "none", "minimum_spend": Decimal(0)},
+    ),
+    (
+        "rule",
+        "rule_minimum_spend_of_a_purchase",
+        {
+            "code": "none",
+            "trigger": "review",
+            "per_amount": None,
+            "minimum_spend": Decimal(1),
+        },
+    ),
+    ("rule", "rule_streak_of_check_ins", {"code": "none", "streak_every": 7}),
+    (
+        "rule",
+        "rule_streak_of_check_ins",
+        {"code": "none", "trigger": "check_in", "per_amount": None, "streak_every": 1},
+    ),
     ("scope", "rule_scope_is_one_thing", {"store": None}),
+    ("scope", "rule_scope_is_one_thing", {"segment": "segment"}),
     ("scope", "rule_scope_is_one_thing", {"tier": "tier"}),
+    (
+        "profile",
+        "activity_profile_completed_once",
+        {"key": "again"},
+    ),
     ("counter", "counter_once_per_member", {}),
     ("counter", "counter_not_negative", {"window": "day:2025-01-01", "used": -1}),
     ("budget", "counter_once_per_budget", {}),
@@ -220,6 +256,10 @@ def rows() -> Rows:
         "rule": rule,
         "activity": activity,
         "visit": activity.entries.get(),
+        "profile": record_activity(
+            member=member, kind="profile_completed", key="", at=at, now=local(2025, 4, 3)
+        ),
+        "segment": Segment.objects.create(code="tea", name_en="Tea lovers"),
         "scope": RuleScope.objects.create(rule=rule, store=StoreFactory.create()),
         "counter": RuleCounter.objects.create(rule_code="r", member=member, window="ever"),
         "budget": RuleCounter.objects.create(rule_code="r", window="budget"),
