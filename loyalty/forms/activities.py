@@ -15,7 +15,7 @@ from loyalty.models import Trigger
 from members.models import Member
 
 from .dry_runs import member_meant
-from .programme import EARLIEST
+from .points import EARLIEST
 
 # A purchase has its own way in; a check-in is the member's own doing.
 BY_HAND = [

@@ -16,7 +16,7 @@ from loyalty.errors import MemberNotFound, SeveralMembersFound
 from loyalty.models import Channel, Partner, ProductCategory
 from members.models import Member, Store
 
-from .programme import EARLIEST
+from .points import EARLIEST
 
 LINES = range(1, 5)
 
