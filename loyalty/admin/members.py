@@ -209,9 +209,10 @@ class MemberAdmin(PreviewedAdmin):
                 operator=cast(User, request.user),
             ).entry
 
+        nothing_yet = gettext("Nothing is taken before you confirm.")
         deed = Deed(
             title=_("Use points for a purchase"),
-            explanation=holdings(member),
+            explanation=f"{holdings(member)} {nothing_yet}",
             form=UsePointsForm,
             preview=preview,
             perform=perform,

@@ -204,9 +204,10 @@ class PurchaseAdmin(PaymentAdmin):
         def preview(data: dict[str, Any]) -> Preview:
             return refund_text(preview_refund(**facts(data)), data["plan"])
 
+        nothing_yet = gettext("Nothing is recorded before you confirm.")
         deed = Deed(
             title=_("Record a refund"),
-            explanation=left_text(purchase),
+            explanation=f"{left_text(purchase)} {nothing_yet}",
             form=lambda data: RefundForm(purchase, data),
             preview=preview,
             perform=perform,

@@ -357,6 +357,7 @@ class Migration(migrations.Migration):
             model_name="purchase",
             name="payment",
             field=models.ForeignKey(
+                db_index=False,
                 blank=True,
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,

@@ -58,8 +58,14 @@ class Purchase(models.Model):
     coupons = models.JSONField(_("coupons"), default=list, blank=True)
     paid_by_points = MoneyField(_("paid by points"), default=Decimal(0))
     points_used = models.BigIntegerField(_("points used"), default=0)
+    # Found by the index of its named constraint.
     payment = models.ForeignKey(
-        PointsPayment, models.PROTECT, null=True, blank=True, related_name="purchases"
+        PointsPayment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="purchases",
     )
     recorded_at = models.DateTimeField(_("recorded at"), default=clock.now, editable=False)
 

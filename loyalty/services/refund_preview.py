@@ -132,6 +132,8 @@ def plan_rest(purchase: Purchase) -> Planned:
 
 def plan_amount(purchase: Purchase, amount: Decimal) -> Planned:
     """A sum of money; where points alone paid, so much of what they were worth."""
+    if not amount:
+        raise NothingToRefund()
     if purchase.is_paid_by_points_alone:
         return Planned(amount=Decimal(0), points_part=amount)
     return Planned(amount=amount)

@@ -169,6 +169,7 @@ def test_a_purchase_that_points_alone_paid_comes_back_as_points(desk: Client, db
         ({"what": "amount", "amount": "125.01"}, "Only 125.00 of this purchase is left to refund."),
         ({"what": "amount", "amount": "-1"}, "greater than or equal to 0"),
         ({"what": "lines"}, "Nothing would be given back"),
+        ({"what": "amount", "amount": "0"}, "Nothing would be given back"),
         ({"what": "lines", "line_1": "3.5"}, "less than or equal to 3"),
         ({"what": "all"}, "Select a valid choice."),
         ({"at": "yesterday"}, "Open this form again."),
