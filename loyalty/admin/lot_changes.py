@@ -23,7 +23,7 @@ class ChangesInline(ReadOnlyTabularInline):
     """Every change of the lot's dates, the newest first."""
 
     model = LotChange
-    fields = ("at", "what", "old", "new", "left", "why", "operator")
+    fields = ("at", "what", "old", "new", "left", "why", "made_by")
     readonly_fields = fields
     ordering = ("-pk",)
 
@@ -58,6 +58,10 @@ class ChangesInline(ReadOnlyTabularInline):
             return change.note.text
         except LotChangeNote.DoesNotExist:
             return change.get_cause_display()
+
+    @display(description=_("operator"))
+    def made_by(self, change: LotChange) -> SafeString | None:
+        return link_to(change.operator)
 
 
 def _shown(change: LotChange, at: datetime | None) -> str:

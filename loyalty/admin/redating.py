@@ -83,6 +83,12 @@ class RedateRunAdmin(ReadOnlyModelAdmin):
     def has_read_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("loyalty.view_lotchange")
 
+    def get_fields(self, request: HttpRequest, obj: RedateRun | None = None) -> Any:
+        """An error only where there is one."""
+        fields = super().get_fields(request, obj)
+        is_failed = obj is not None and obj.status == Status.FAILED
+        return fields if is_failed else [name for name in fields if name != "failure"]
+
     def get_urls(self) -> list[URLPattern]:
         progress = path(
             "<path:object_id>/progress/",
@@ -258,7 +264,7 @@ def resume_text(run: RedateRun) -> str:
 def stands_text(run: RedateRun) -> str:
     """Where a run stands after somebody did something to it."""
     if run.status == Status.APPLYING:
-        return gettext("Workers apply it now. This page shows how far they are.")
+        return gettext("Workers begin within a minute. This page shows how far they are.")
     return gettext("The run's status: %(status)s.") % {"status": run.get_status_display()}
 
 
