@@ -147,6 +147,7 @@ class CardListAdmin(LastingModelAdmin):
     list_display = ("shown", "code")
     fields = (("name_en", "name_zh"), "code")
     search_fields = ("code", "name_en", "name_zh")
+    search_help_text = _("Code or name")
     actions_detail = ("put", "take")
 
     def has_lists_permission(self, request: HttpRequest, obj: object = None) -> bool:

@@ -29,10 +29,10 @@ class ActivityEntryInline(EntryInline):
 class ActivityAdmin(MemberFactAdmin):
     """Check-ins, reviews, shares and the like, newest first."""
 
-    list_display = ("at", "who", "kind", "key", "streak")
+    list_display = ("at", "who", "kind", "reference", "streak")
     list_filter = ("kind",)
     list_select_related = ("member",)
-    fields = (("who", "kind", "key"), ("at", "business_date", "recorded_at"), "streak")
+    fields = (("who", "kind", "reference"), ("at", "business_date", "recorded_at"), "streak")
     inlines = (ActivityEntryInline,)
     actions_list = ("record",)
 
@@ -42,6 +42,10 @@ class ActivityAdmin(MemberFactAdmin):
     @display(description=_("member"))
     def who(self, activity: Activity) -> SafeString | None:
         return link_to(activity.member)
+
+    @display(description=_("reference"))
+    def reference(self, activity: Activity) -> str:
+        return activity.key
 
     @action(
         description=_("Record an activity"),

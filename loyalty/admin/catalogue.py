@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from common.admin import LastingModelAdmin, display
@@ -14,6 +15,7 @@ class CatalogueAdmin(LastingModelAdmin):
     list_display = ("shown", "code")
     fields = (("name_en", "name_zh"), "code")
     search_fields = ("code", "name_en", "name_zh")
+    search_help_text = _("Code or name")
 
     def get_readonly_fields(self, request: HttpRequest, obj: object = None) -> tuple[str, ...]:
         return ("code",) if obj else ()

@@ -76,6 +76,7 @@ class EarningRuleAdmin(LastingModelAdmin):
     list_display = ("shown", "sentence", "kind", "version", "shown_state")
     list_filter = (StateFilter, "trigger")
     search_fields = ("code", "name_en", "name_zh")
+    search_help_text = _("Code or name")
     ordering = ("code", "-version")
     fields = (("name_en", "name_zh"), ("code", "version", "shown_state"), ("kind", "trigger"))
     readonly_fields = ("shown_state", "kind")

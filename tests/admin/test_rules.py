@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -298,8 +299,6 @@ def test_asks_for_permission(client: Client, base: PointType, name: str) -> None
 
 
 def test_lets_a_reader_write_nothing(client: Client, base: PointType) -> None:
-    from django.contrib.auth.models import Permission
-
     rule = create_rule(code="rule", name_en="Rule", point_type=base, points=1)
     reader = OperatorFactory.create(is_superuser=False)
     reader.user_permissions.add(Permission.objects.get(codename="view_earningrule"))
