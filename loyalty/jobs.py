@@ -53,10 +53,9 @@ def expire_points(business_date: date, first_member_id: int, last_member_id: int
         "last_told_at": clock.cutoff(business_date - timedelta(days=min(notice_periods()))),
     }
     execute_sql("loyalty", "list_expiring_accounts", params)
+    execute_sql("loyalty", "list_due_lots", params)
     execute_sql("loyalty", "waive_notices", params)
-    *_temporary, entries, lots, _emptied, _accounts = execute_sql(
-        "loyalty", "expire_points", params
-    )
+    _held, entries, lots, _emptied, _accounts = execute_sql("loyalty", "expire_points", params)
     ((points,),) = fetch_sql("loyalty", "expired_points", params)
     ((held,),) = fetch_sql("loyalty", "held_lots", params)
     counts = {"members": entries, "lots": lots, "points": points}
