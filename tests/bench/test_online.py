@@ -28,9 +28,7 @@ def variables_fixture(report: Report) -> dict[str, int]:
 def test_keeps_up_with_the_same_statements(
     name: str, report: Report, variables: dict[str, int]
 ) -> None:
-    contest = compete(
-        sizes.ROUNDS, {"floor": pgbench(name, variables), "services": services(name)}
-    )
+    contest = compete(sizes.ROUNDS, {"floor": pgbench(name, variables), "services": services(name)})
     report.add(
         Figure(
             name=f"{name}_points, {sizes.CLIENTS} clients",
