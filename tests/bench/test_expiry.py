@@ -124,7 +124,7 @@ def test_takes_little_memory(nights: Nights, report: Report) -> None:
 
 
 def test_shares_its_work(nights: Nights, report: Report) -> None:
-    """Reported, not held to a bound: on two cores both workers and PostgreSQL want the same ones."""
+    """Reported, not held to a bound: on two cores they share those with PostgreSQL."""
     report.add(
         Figure(
             name="expiry, two workers against one",
