@@ -74,7 +74,7 @@ def fetch_first(
 
 
 def to_instant(value: datetime | None) -> datetime | None:
-    """An instant as `fetch_…` gave it, aware on both databases: SQLite keeps UTC unsaid."""
+    """An instant as `fetch_…` gave it, aware on both databases: SQLite names no zone, it is UTC."""
     return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 

@@ -53,10 +53,9 @@ def expire_points(business_date: date, first_member_id: int, last_member_id: int
     params = _range(business_date, first_member_id, last_member_id) | expiry_terms(business_date)
     params |= {"key": f"expire:{business_date.isoformat()}", "now": clock.now()}
     execute_sql("loyalty", "list_expiring_accounts", params)
+    execute_sql("loyalty", "list_due_lots", params)
     execute_sql("loyalty", "waive_notices", params)
-    *_temporary, entries, lots, _emptied, _accounts = execute_sql(
-        "loyalty", "expire_points", params
-    )
+    _held, entries, lots, _emptied, _accounts = execute_sql("loyalty", "expire_points", params)
     ((points,),) = fetch_sql("loyalty", "expired_points", params)
     ((held,),) = fetch_sql("loyalty", "held_lots", params)
     counts = {"members": entries, "lots": lots, "points": points}

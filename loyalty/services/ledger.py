@@ -258,7 +258,9 @@ def _lot_params(entry: PointsEntry, posting: Posting) -> dict[str, object]:
         takes, gives, terms = {}, (), None
     restored = sum(points for _allocation, points in gives)
     opened = entry.points + entry.debt_change + sum(takes.values()) - restored if terms else 0
-    moves = [(source.lot_id, points, source.pk) for source, points in gives]
+    moves: list[tuple[int, int, int | None]] = [
+        (source.lot_id, points, source.pk) for source, points in gives
+    ]
     moves += [(lot_id, -points, None) for lot_id, points in takes.items()]
     is_live = terms is not None and terms.available_at <= entry.at
     return {

@@ -1,19 +1,14 @@
--- Expire everything left in the due lots of the listed accounts: one entry per account, one
--- allocation per lot. What is due is read again here, under the accounts' locks: past its end, and
--- with a notice of an earlier night for that end, or a waiver of it.
-CREATE TEMPORARY TABLE IF NOT EXISTS loyalty_due (
-    lot_id BIGINT PRIMARY KEY, account_id BIGINT, points BIGINT
-);
-DELETE FROM loyalty_due;
-INSERT INTO loyalty_due (lot_id, account_id, points)
-SELECT l.id, l.account_id, l.remaining
-FROM loyalty_expiring x
-JOIN loyalty_pointslot l
-    ON l.account_id = x.account_id AND l.remaining > 0 AND l.expires_at <= %(cutoff)s
-JOIN loyalty_expiryevidence v
-    ON v.lot_id = l.id
-    AND v.expires_at = l.expires_at
-    AND (v.business_date < %(business_date)s OR v.waiver <> '');
+-- Expire everything left in the due lots that were told of or are waived: one entry per account, one
+-- allocation per lot. The others are held.
+DELETE FROM loyalty_due
+WHERE is_told = 0
+    AND NOT EXISTS (
+        SELECT 1
+        FROM loyalty_expiryevidence v
+        WHERE v.lot_id = loyalty_due.lot_id
+            AND v.expires_at = loyalty_due.expires_at
+            AND v.waiver <> ''
+    );
 
 INSERT INTO loyalty_pointsentry (
     account_id, number, kind, points, debt_change, balance_after, debt_after,

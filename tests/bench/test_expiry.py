@@ -124,7 +124,7 @@ def test_takes_little_memory(nights: Nights, report: Report) -> None:
 
 
 def test_shares_its_work(nights: Nights, report: Report) -> None:
-    """Reported, not held to a bound: two workers and PostgreSQL want the same two cores."""
+    """Reported, not held to a bound: on two cores they share those with PostgreSQL."""
     report.add(
         Figure(
             name="expiry, two workers against one",
