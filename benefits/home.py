@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from benefits.rules import Goal, Measure, goals_towards
 from common import clock
+from loyalty.check_ins import Streak, is_offered, streak_of
 from loyalty.history import latest_entries
 from loyalty.models import Ladder, PointsEntry, PointType, Standing, Tier
 from loyalty.services.standings import INSTANT, figures_of, window_start
@@ -38,14 +39,18 @@ class Home:
     points: PointsSummary
     progress: Progress
     latest: list[PointsEntry]
+    # None where no rule rewards check-ins.
+    check_in: Streak | None
 
 
 def home_of(member: Member, at: datetime) -> Home:
     """The home page's figures at an instant; as many queries for any member."""
+    today = clock.business_date(at)
     return Home(
         points=points_summary(member, at),
         progress=_progress(member, at),
         latest=latest_entries(member, PointType.BASE, LATEST),
+        check_in=streak_of(member, today) if is_offered(today) else None,
     )
 
 

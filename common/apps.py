@@ -7,7 +7,7 @@ from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 from common.append_only import check_triggers, install_triggers
-from common.checks import check_programme
+from common.checks import check_programme, check_queue
 
 
 class CommonConfig(AppConfig):
@@ -18,6 +18,7 @@ class CommonConfig(AppConfig):
         # Sent once per app after all migrations of all apps: once is enough.
         post_migrate.connect(put_triggers_back, sender=self)
         register(check_programme)
+        register(check_queue)
         register(check_triggers, Tags.database)
 
 

@@ -4,6 +4,7 @@ SQLite adds decimals up as floats, so an amount is stored as a count of the curr
 unit. Amounts and points never share a name or a type: points are integers.
 """
 
+import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
@@ -27,6 +28,8 @@ _EXPONENTS = {
     **dict.fromkeys(("CLF", "UYW"), 4),
 }
 _LARGEST_MINOR = 2**63 - 1
+# The letters of a country before a sign that they tell from another country's.
+_BARE_SIGN = re.compile(r"^[A-Z]{2}(?=[^\w\s])")
 
 
 class AmountNotExact(DomainError):
@@ -90,6 +93,23 @@ def format_money(amount: Decimal) -> str:
         locale=active_locale(),
         decimal_quantization=False,
     )
+
+
+def short_money(amount: Decimal) -> str:
+    """An amount for running text: ¥1 or ¥99.90; no decimals where it is whole.
+
+    A programme has one currency, so that its bare sign says enough: CN¥ is ¥, US$ is $.
+    """
+    exact = quantize(amount)
+    digits = 0 if exact == exact.to_integral_value() else minor_digits()
+    text = format_currency(
+        exact,
+        settings.PROGRAMME_CURRENCY,
+        format="¤#,##0" + ("." + "0" * digits if digits else ""),
+        locale=active_locale(),
+        currency_digits=False,
+    )
+    return _BARE_SIGN.sub("", text)
 
 
 def _not_exact(amount: object) -> AmountNotExact:

@@ -5,6 +5,8 @@
 ``anniversary``        through the day before the next anniversary of joining
 ``@12-31``             through the next such day (29 February is the 28th in common years)
 ``anniversary>30D``    and ``@12-31>30D``: the first such day that leaves at least 30 days
+``inactive 12M``       12M after the last activity, which moves the end as long as it has not come;
+                       ``inactive 12M/month`` rounds up as above
 ``never``              no end
 ``0D``                 no time at all: through the start itself (a holding period of nothing)
 """
@@ -28,6 +30,9 @@ _FIXED_DAY = re.compile(r"@(\d\d)-(\d\d)")
 _ROUNDINGS = {"MONTH": 1, "QUARTER": 3, "YEAR": 12}
 _ANNIVERSARY = "ANNIVERSARY"
 _NEVER = "NEVER"
+# How a period that counts from the last activity begins, where it is written.
+INACTIVE = "inactive "
+_INACTIVE = INACTIVE.strip().upper()
 # A hundred years: longer is a slip of the pen, and "never" says it better.
 _LARGEST = {"D": 36_525, "W": 5_218, "M": 1_200, "Y": 100}
 
@@ -39,7 +44,7 @@ class PeriodError(DomainError):
     message = _(
         "“%(text)s” is not a period. Write days, weeks, months or years such as 30D, 7W, 12M or "
         "1Y (at most 100 years); 12M/month, 12M/quarter or 1Y/year to round up; anniversary or "
-        "@12-31, with >30D for a minimum; or never."
+        "@12-31, with >30D for a minimum; inactive 12M to count from the last activity; or never."
     )
     status = 422
 
@@ -58,6 +63,16 @@ class PeriodNeedsJoining(PeriodError):
     message = _(
         "The anniversary of joining has no meaning here. Write a length such as 12M or 12M/month, "
         "a fixed day such as @12-31, or never."
+    )
+
+
+class PeriodNeedsActivity(PeriodError):
+    """A period hangs on what a member does where nothing of that is looked at."""
+
+    code = "period_needs_activity"
+    message = _(
+        "Counting from the last activity has no meaning here. Write a length such as 12M or "
+        "12M/month, a fixed day such as @12-31, or never."
     )
 
 
@@ -102,7 +117,8 @@ class Span:
 class Period:
     """How long something holds from a start day. Made by :meth:`parse`; ``str()`` writes it back.
 
-    Exactly one of these shapes: a ``span``, possibly rounded up to the end of ``rounding``; the
+    Exactly one of these shapes: a ``span``, possibly rounded up to the end of ``rounding`` and, if
+    ``is_inactivity``, counted anew from each activity; the
     next ``anniversary`` of joining or the next ``fixed_day`` (month, day), each at least
     ``minimum`` away; or none of them, which is never.
     """
@@ -112,6 +128,7 @@ class Period:
     is_anniversary: bool = False
     fixed_day: tuple[int, int] | None = None
     minimum: Span | None = None
+    is_inactivity: bool = False
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -119,13 +136,15 @@ class Period:
         compact = "".join(unicodedata.normalize("NFKC", text).upper().split())
         if compact == _NEVER:
             return cls()
-        if compact[:1].isdigit():
-            length, slash, rounding = compact.partition("/")
+        is_inactivity = compact.startswith(_INACTIVE)
+        length = compact.removeprefix(_INACTIVE)
+        if is_inactivity or length[:1].isdigit():
+            length, slash, rounding = length.partition("/")
             if bool(slash) != (rounding in _ROUNDINGS):
                 raise PeriodError(text=text)
-            return cls(
-                span=_parse_span(length, text, allow_zero=not slash), rounding=rounding.lower()
-            )
+            allow_zero = not slash and not is_inactivity
+            span = _parse_span(length, text, allow_zero=allow_zero)
+            return cls(span=span, rounding=rounding.lower(), is_inactivity=is_inactivity)
         anchor, mark, least = compact.partition(">")
         minimum = _parse_span(least, text) if mark else None
         if anchor == _ANNIVERSARY:
@@ -135,7 +154,7 @@ class Period:
     @property
     def is_plain(self) -> bool:
         """Only days, weeks, months or years: the same length whoever asks."""
-        return self.span is not None and not self.rounding
+        return self.span is not None and not self.rounding and not self.is_inactivity
 
     @property
     def is_never(self) -> bool:
@@ -147,7 +166,8 @@ class Period:
 
     def __str__(self) -> str:
         if self.span is not None:
-            return f"{self.span}/{self.rounding}" if self.rounding else str(self.span)
+            length = f"{self.span}/{self.rounding}" if self.rounding else str(self.span)
+            return f"{INACTIVE}{length}" if self.is_inactivity else length
         if self.is_never:
             return _NEVER.lower()
         anchor = "@{:02d}-{:02d}".format(*self.fixed_day) if self.fixed_day else "anniversary"
@@ -156,8 +176,9 @@ class Period:
     def valid_through(self, start: date, *, joined_on: date | None = None) -> date | None:
         """The last day that holds for something that starts on ``start``; None is for ever.
 
-        ``joined_on`` is needed by anniversaries only. The result is never before the start, nor
-        before the start + the safe minimum.
+        ``joined_on`` is needed by anniversaries only; where activity moves the end, the start is
+        the day of the last one. The result is never before the start, nor before the start + the
+        safe minimum.
         """
         if self.span is not None:
             return _end_of(self.span.after(start), self.rounding)
@@ -177,7 +198,7 @@ class Period:
 
     def before(self, day: date) -> date:
         """The first day of a rolling window that ends before ``day``. Plain periods only."""
-        if self.span is None or self.rounding:
+        if self.span is None or not self.is_plain:
             raise PeriodNotPlain(text=str(self))
         return self.span.before(day)
 
@@ -187,7 +208,8 @@ class PeriodField(models.CharField):
 
     ``plain_only`` refuses all but days, weeks, months and years (holding periods, windows), with
     ``allow_never`` a lifetime too; ``allow_zero=False`` refuses ``0D`` (windows);
-    ``allow_anniversary=False`` what differs by the day of joining (tiers).
+    ``allow_anniversary=False`` what differs by the day of joining, ``allow_inactivity=False`` what
+    activity moves (tiers).
     """
 
     description = _("Period")
@@ -199,6 +221,7 @@ class PeriodField(models.CharField):
         allow_zero: bool = True,
         allow_never: bool = False,
         allow_anniversary: bool = True,
+        allow_inactivity: bool = True,
         **kwargs: Any,
     ) -> None:
         kwargs.setdefault("max_length", 24)
@@ -207,6 +230,7 @@ class PeriodField(models.CharField):
         self.allow_zero = allow_zero
         self.allow_never = allow_never
         self.allow_anniversary = allow_anniversary
+        self.allow_inactivity = allow_inactivity
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
         name, path, args, kwargs = super().deconstruct()
@@ -220,6 +244,8 @@ class PeriodField(models.CharField):
             kwargs["allow_never"] = True
         if not self.allow_anniversary:
             kwargs["allow_anniversary"] = False
+        if not self.allow_inactivity:
+            kwargs["allow_inactivity"] = False
         return name, str(path), list(args), dict(kwargs)
 
     def clean(self, value: Any, model_instance: models.Model | None) -> Any:
@@ -239,6 +265,8 @@ class PeriodField(models.CharField):
             raise PeriodIsZero(text=text)
         if period.is_anniversary and not self.allow_anniversary:
             raise PeriodNeedsJoining(text=text)
+        if period.is_inactivity and not self.allow_inactivity:
+            raise PeriodNeedsActivity(text=text)
         return period
 
 

@@ -6,8 +6,8 @@ with parameters written ``%(name)s`` (a literal percent sign is ``%%``). On Post
 """
 
 import re
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -31,11 +31,32 @@ def execute_sql(app_label: str, name: str, params: Mapping[str, object]) -> list
         return [_run(cursor, statement, adapted) for statement in _statements(app_label, name)]
 
 
+def execute_many_sql(app_label: str, name: str, rows: Iterable[Mapping[str, object]]) -> None:
+    """Run the one statement of a file for each of many rows, in as few round trips as can be."""
+    (statement,) = _statements(app_label, name)
+    if adapted := [_adapt(row) for row in rows]:
+        with connection.cursor() as cursor:
+            cursor.executemany(statement, adapted)
+
+
 def fetch_sql(app_label: str, name: str, params: Mapping[str, object]) -> list[tuple[Any, ...]]:
     """Run the one SELECT of a file and give all of its rows."""
     (statement,) = _statements(app_label, name)
     with connection.cursor() as cursor:
         cursor.execute(statement, _adapt(params))
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+def fetch_last(app_label: str, name: str, params: Mapping[str, object]) -> list[tuple[Any, ...]]:
+    """Run every statement of a file and give all rows of the last one, a SELECT.
+
+    Opens no transaction: the caller holds the one that these statements belong to.
+    """
+    adapted = _adapt(params)
+    with connection.cursor() as cursor:
+        for statement in _statements(app_label, name):
+            cursor.execute(statement, adapted)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
 
@@ -52,12 +73,18 @@ def fetch_first(
     return (rows[0][-1] if rows else 0), [row[:-1] for row in rows]
 
 
+def to_instant(value: datetime | None) -> datetime | None:
+    """An instant as `fetch_…` gave it, aware on both databases: SQLite keeps UTC unsaid."""
+    return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
 def _statements(app_label: str, name: str) -> tuple[str, ...]:
-    return _read(Path(apps.get_app_config(app_label).path) / "sql", name, connection.vendor)
+    return _read(apps.get_app_config(app_label).path, name, connection.vendor)
 
 
 @cache
-def _read(folder: Path, name: str, vendor: str) -> tuple[str, ...]:
+def _read(app: str, name: str, vendor: str) -> tuple[str, ...]:
+    folder = Path(app) / "sql"
     twin = folder / f"{name}.{vendor}.sql"
     text = (twin if twin.exists() else folder / f"{name}.sql").read_text(encoding="utf-8")
     # Whole-line comments go: a semicolon or a percent sign in prose must not count.

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -62,6 +63,8 @@ SIDEBAR: dict[str, Any] = {
             "items": [
                 {"title": _("Overview"), "icon": "home", "link": reverse_lazy("admin:index")},
                 _page(_("Members"), "group", "members.member"),
+                _page(_("Segments"), "groups", "members.segment"),
+                _page(_("Tags"), "sell", "members.tag"),
                 _page(_("Stores"), "storefront", "members.store"),
             ],
         },
@@ -71,6 +74,7 @@ SIDEBAR: dict[str, Any] = {
             "items": [
                 _page(pgettext_lazy("list", "Purchases"), "shopping_bag", "loyalty.purchase"),
                 _page(_("Refunds"), "undo", "loyalty.refund"),
+                _page(_("Activities"), "directions_run", "loyalty.activity"),
                 _page(_("Ledger"), "receipt_long", "loyalty.pointsentry"),
                 _page(_("Adjustments"), "rule", "loyalty.adjustmentrequest"),
                 {**_page(_("Lots"), "stacks", "loyalty.pointslot"), "active": _is_among_lots},
@@ -90,6 +94,10 @@ SIDEBAR: dict[str, Any] = {
             "items": [
                 _page(_("Kinds of points"), "paid", "loyalty.pointtype"),
                 _page(_("Earning rules"), "add_circle", "loyalty.earningrule"),
+                _page(_("Points as money"), "currency_exchange", "loyalty.pointsmoney"),
+                _page(_("Channels"), "devices", "loyalty.channel"),
+                _page(_("Partners"), "handshake", "loyalty.partner"),
+                _page(_("Product categories"), "category", "loyalty.productcategory"),
                 _page(_("Tiers"), "military_tech", "loyalty.tier"),
                 _page(_("Ladder"), "stairs", "loyalty.ladder"),
             ],
@@ -99,7 +107,10 @@ SIDEBAR: dict[str, Any] = {
             "separator": True,
             "items": [
                 _page(_("Nights"), "bedtime", "common.jobrun"),
+                _page(_("Guards"), "shield", "common.guardcheck"),
+                _page(_("Proofs"), "fact_check", "common.ledgerproof"),
                 _page(_("Imports"), "upload_file", "loyalty.purchaseimport"),
+                _page(_("Re-date runs"), "event_repeat", "loyalty.redaterun"),
                 _page(_("Logins"), "key", "members.user"),
                 _page(_("Groups"), "badge", "auth.group"),
             ],
@@ -112,6 +123,8 @@ STEP_NAMES: dict[str, str | Promise] = {
     "activate_points": _("Activate points"),
     "review_tiers": _("Review tiers"),
     "expire_points": _("Expire points"),
+    "forecast_expiry": _("Forecast expiry"),
+    "prove_ledger": _("Prove the ledger"),
     "notify_expiring_points": _("Tell of expiring points"),
 }
 
@@ -127,4 +140,24 @@ COUNT_NAMES: dict[str, str | Promise] = {
     "retained": _("kept"),
     "downgrade": _("came down"),
     "unchanged": _("unchanged"),
+    "checks": _("statements"),
+    "violations": _("rows that break them"),
+    "due": _("points due to expire"),
+    "forecast": _("points foreseen"),
+    "forecast_of": _("foreseen on"),
+    "owed": _("nights owed"),
+    "until": _("up to"),
+}
+
+# Where operators see what a guard holds.
+GUARD_PAGES: dict[str, str | Promise] = {
+    "expiry_volume": format_lazy(
+        "{}?state=guarded", reverse_lazy("admin:loyalty_pointslot_changelist")
+    ),
+}
+
+# What holds a night until an operator confirms.
+GUARD_NAMES: dict[str, str | Promise] = {
+    "expiry_volume": _("More points would expire than was foreseen"),
+    "date_jump": _("The date has jumped"),
 }

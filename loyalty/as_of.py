@@ -9,24 +9,33 @@ from django.db.models.functions import Coalesce
 
 from common import clock
 from loyalty.errors import HappensInFuture
-from loyalty.models import PointsAccount, PointsEntry, PointsLot
+from loyalty.models import LotChange, PointsAccount, PointsEntry, PointsLot
 from members.models import Member
 
 INSTANT = timedelta(microseconds=1)
+Field = LotChange.Field
 
 
 @dataclass(frozen=True)
 class LotAsOf:
-    """A lot as it was: what remained of it, and when it could be spent."""
+    """A lot as it was: what remained of it, and the dates that were in force then."""
 
     lot: PointsLot
     remaining: int
+    available_at: datetime
+    expires_at: datetime | None
 
     def is_live(self, at: datetime) -> bool:
-        return self.lot.available_at <= at and not self.has_ended(at)
+        return self.available_at <= at and not self.has_ended(at)
 
     def has_ended(self, at: datetime) -> bool:
-        return self.lot.expires_at is not None and self.lot.expires_at <= at
+        return self.expires_at is not None and self.expires_at <= at
+
+    @property
+    def turn(self) -> tuple[bool, float, int]:
+        """Its place in the order of redemptions: soonest to expire, never last, then oldest."""
+        ends = self.expires_at.timestamp() if self.expires_at else 0.0
+        return self.expires_at is None, ends, self.lot.pk
 
 
 @dataclass(frozen=True)
@@ -73,7 +82,7 @@ def instant_of(at: datetime, *, now: datetime) -> datetime:
 def points_as_of(member: Member, at: datetime) -> MemberAsOf:
     """What the member held once everything at or before the instant was booked.
 
-    In three queries. Asked for now it equals the caches: balance, debt and what remains in lots.
+    In four queries. Asked for now it equals the caches: balance, debt and what remains in lots.
     """
     sums = _sums(member, at)
     lots: dict[int, list[LotAsOf]] = {}
@@ -102,10 +111,30 @@ def _lots(member: Member, at: datetime) -> list[LotAsOf]:
     booked = Q(allocations__entry__at__lte=at)
     moved = Coalesce(Sum("allocations__points", filter=booked), 0)
     opened = PointsLot.objects.for_member(member).filter(entry__at__lte=at)
-    lots = opened.annotate(moved=moved).soonest_expiring()
+    lots = opened.annotate(moved=moved)
     # The type of the rows does not know what they were annotated with.
     left = [(lot, lot.points + int(lot.moved)) for lot in lots]  # type: ignore[attr-defined]
-    return [LotAsOf(lot=lot, remaining=points) for lot, points in left if points]
+    changed = _changed_since(member, at)
+    held = [
+        LotAsOf(
+            lot=lot,
+            remaining=points,
+            available_at=changed.get((lot.pk, Field.AVAILABLE_AT)) or lot.available_at,
+            expires_at=changed.get((lot.pk, Field.EXPIRES_AT), lot.expires_at),
+        )
+        for lot, points in left
+        if points
+    ]
+    return sorted(held, key=lambda lot: lot.turn)
+
+
+def _changed_since(member: Member, at: datetime) -> dict[tuple[int, str], datetime | None]:
+    """The dates that were in force then and are no longer, by lot and date.
+
+    What the first later change found stands last in a walk from the latest one.
+    """
+    later = LotChange.objects.after_instant(member, at)
+    return {(lot, name): date for lot, name, date in later.values_list("lot", "field", "before")}
 
 
 def _account(

@@ -4,15 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 
-from django.conf import settings
 from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
 
 from common import clock
 from common.money import quantize
-from loyalty.models import PointsAccount, PointsLot, PointType
-from loyalty.models.points import PointsLotQuerySet
+from loyalty.models import PointsAccount, PointsLot, PointsMoney, PointType, Tier
+from loyalty.models.lots import PointsLotQuerySet
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class ExpiringMonth:
 
 @dataclass(frozen=True)
 class Liability:
-    """What base points would cost if every one were spent, at the points-as-money rate.
+    """What base points would cost if every one were spent, at the points-as-money rates.
 
     `spendable` and `pending` points are owed to members; `debt` is what members owe, which
     nothing is taken off for: it may never be paid back.
@@ -64,24 +64,43 @@ def by_month(dated: Iterable[tuple[datetime | None, int, int]]) -> list[Expiring
 
 
 def liability(at: datetime) -> Liability:
-    """The programme's base points that are out, in points and in money, in two queries."""
+    """The programme's base points that are out, in points and in money, at each tier's own rate."""
     total = Coalesce(Sum("remaining"), 0)
     live = Coalesce(Sum("remaining", filter=Q(available_at__lte=at)), 0)
-    left = _base_lots(at).aggregate(total=total, live=live)
-    spendable, pending = int(left["live"]), int(left["total"] - left["live"])
+    by_tier = _base_lots(at).values_list("account__member__standing__tier_id")
+    sums = list(by_tier.annotate(live=live, total=total).order_by())
     accounts = PointsAccount.objects.filter(point_type__code=PointType.BASE)
     owed = accounts.aggregate(total=Coalesce(Sum("debt"), 0))
+    spendable = sum(int(live) for _tier, live, _total in sums)
     return Liability(
         spendable=spendable,
-        pending=pending,
+        pending=sum(int(total) for _tier, _live, total in sums) - spendable,
         debt=int(owed["total"]),
-        amount=worth(spendable + pending),
+        amount=_worth_of((int(total), tier) for tier, _live, total in sums),
     )
 
 
 def worth(points: int) -> Decimal:
-    """Points in money: `POINTS_PER_MONEY` points are one unit of the currency, half up."""
-    return quantize(Decimal(points) / settings.POINTS_PER_MONEY)
+    """Points in money at the programme's rate, half up."""
+    return _money(Fraction(points, PointsMoney.objects.solo().points_per_money))
+
+
+def _worth_of(by_tier: Iterable[tuple[int, int | None]]) -> Decimal:
+    """Points of each tier's members at its rate; without a tier, the lowest is everyone's."""
+    rate = PointsMoney.objects.solo().points_per_money
+    tiers = list(Tier.objects.by_rank())
+    rates = {tier.pk: tier.points_per_money or rate for tier in tiers}
+    lowest = rates[tiers[0].pk] if tiers else rate
+    return _money(
+        sum(
+            (Fraction(points, rates.get(tier or 0, lowest)) for points, tier in by_tier),
+            Fraction(0),
+        )
+    )
+
+
+def _money(exact: Fraction) -> Decimal:
+    return quantize(Decimal(exact.numerator) / exact.denominator)
 
 
 def _base_lots(at: datetime) -> PointsLotQuerySet:

@@ -43,6 +43,25 @@ class RefundedShare:
 
 
 @dataclass(frozen=True)
+class PaidPart:
+    """What redeemed points paid of a purchase, at how many points for 1.00."""
+
+    worth: Decimal
+    purchase: Decimal
+    points_per_money: int
+
+
+@dataclass(frozen=True)
+class UsedShare:
+    """Why a refund gave points back: what the purchase had used, paid and refunded so far."""
+
+    used: int
+    paid: Decimal
+    refunded: Decimal
+    already: int
+
+
+@dataclass(frozen=True)
 class HistoryLine:
     """One ledger entry as a member reads it; `month` is set where a new month begins."""
 
@@ -50,6 +69,8 @@ class HistoryLine:
     month: date | None
     steps: list[RuleStep]
     share: RefundedShare | None
+    paid_part: PaidPart | None
+    used_share: UsedShare | None
     takes: list[LotAllocation]
     gives: list[LotAllocation]
 
@@ -112,6 +133,8 @@ def _lines(entries: Iterable[PointsEntry], month: date | None) -> list[HistoryLi
                 month=begins if begins != month else None,
                 steps=_steps(entry.breakdown, names, tiers),
                 share=_share(entry.breakdown),
+                paid_part=_paid_part(entry.breakdown),
+                used_share=_used_share(entry.breakdown),
                 takes=[allocation for allocation in allocations if allocation.points < 0],
                 gives=[allocation for allocation in allocations if allocation.points > 0],
             )
@@ -154,6 +177,27 @@ def _share(breakdown: Mapping[str, Any]) -> RefundedShare | None:
         return None
     return RefundedShare(
         earned=breakdown["earned"],
+        paid=Decimal(breakdown["paid"]),
+        refunded=Decimal(breakdown["refunded"]),
+        already=breakdown["already"],
+    )
+
+
+def _paid_part(breakdown: Mapping[str, Any]) -> PaidPart | None:
+    if "worth" not in breakdown:
+        return None
+    return PaidPart(
+        worth=Decimal(breakdown["worth"]),
+        purchase=Decimal(breakdown["purchase"]),
+        points_per_money=breakdown["points_per_money"],
+    )
+
+
+def _used_share(breakdown: Mapping[str, Any]) -> UsedShare | None:
+    if "used" not in breakdown:
+        return None
+    return UsedShare(
+        used=breakdown["used"],
         paid=Decimal(breakdown["paid"]),
         refunded=Decimal(breakdown["refunded"]),
         already=breakdown["already"],

@@ -7,13 +7,16 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from common import clock
-from common.jobs.steps import Counts, ranged_step
+from common.jobs.steps import Counts, guarded, latest_only, ranged_step, whole_step
 from common.models import JobRun
 from common.periods import Period
 from common.sql import execute_sql, fetch_sql
 from loyalty.errors import LowestTierMissing
-from loyalty.models import Ladder, PointType, Tier
+from loyalty.models import ExpiryForecast, Ladder, PointsLot, PointType, Tier
 from loyalty.services.standings import EVER, window_start
+
+# How many nights ahead each night notes what will expire.
+FORECAST_DAYS = 40
 
 
 def _range(business_date: date, first_member_id: int, last_member_id: int) -> dict[str, object]:
@@ -37,6 +40,7 @@ def activate_points(business_date: date, first_member_id: int, last_member_id: i
     return {"lots": lots}
 
 
+@guarded("loyalty.guards.expiry_volume")
 @ranged_step
 def expire_points(business_date: date, first_member_id: int, last_member_id: int) -> Counts:
     """Expire all that is left in lots whose validity ended by the cutoff.
@@ -46,12 +50,8 @@ def expire_points(business_date: date, first_member_id: int, last_member_id: int
     night for its date, or a waiver: what is due on the first night that tells (where the setting
     says so), and what was recorded too late for the last notice, is waived here. Others are held.
     """
-    params = _range(business_date, first_member_id, last_member_id) | {
-        "key": f"expire:{business_date.isoformat()}",
-        "now": clock.now(),
-        "waives_first": int(_waives_first(business_date)),
-        "last_told_at": clock.cutoff(business_date - timedelta(days=min(notice_periods()))),
-    }
+    params = _range(business_date, first_member_id, last_member_id) | expiry_terms(business_date)
+    params |= {"key": f"expire:{business_date.isoformat()}", "now": clock.now()}
     execute_sql("loyalty", "list_expiring_accounts", params)
     execute_sql("loyalty", "waive_notices", params)
     *_temporary, entries, lots, _emptied, _accounts = execute_sql(
@@ -63,6 +63,42 @@ def expire_points(business_date: date, first_member_id: int, last_member_id: int
     return counts | {"held": held} if held else counts
 
 
+def expiry_terms(business_date: date) -> dict[str, object]:
+    """What decides, for all members alike, which lots a night's expiry takes."""
+    return {
+        "business_date": business_date,
+        "cutoff": clock.cutoff(business_date),
+        "waives_first": int(_waives_first(business_date)),
+        "last_told_at": clock.cutoff(business_date - timedelta(days=min(notice_periods()))),
+    }
+
+
+@latest_only
+@whole_step
+def forecast_expiry(business_date: date, first_member_id: int, last_member_id: int) -> Counts:
+    """Note what each of the next nights will let expire if nothing is spent before.
+
+    A later night's expiry is measured by it (`loyalty.guards.expiry_volume`).
+    """
+    nights = [business_date + timedelta(days=ahead) for ahead in range(1, FORECAST_DAYS + 1)]
+    after, until = clock.cutoff(business_date), clock.cutoff(nights[-1])
+    sums = dict.fromkeys(nights, (0, 0))
+    dated = PointsLot.objects.expiring_between(after, until).sums_by_expiry()
+    for expires_at, points, lots in dated:
+        night = clock.last_valid_day(expires_at or until) + timedelta(days=1)
+        sums[night] = (sums[night][0] + points, sums[night][1] + lots)
+    ExpiryForecast.objects.bulk_create(
+        (
+            ExpiryForecast(made_on=business_date, expires_on=night, points=points, lots=lots)
+            for night, (points, lots) in sums.items()
+        ),
+        ignore_conflicts=True,
+    )
+    points, lots = (sum(column) for column in zip(*sums.values(), strict=True))
+    return {"lots": lots, "points": points}
+
+
+@latest_only
 @ranged_step
 def notify_expiring_points(
     business_date: date, first_member_id: int, last_member_id: int

@@ -1,6 +1,6 @@
 """What an operator sees of a member at a glance: place, accounts, latest entries and purchases."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,6 +13,7 @@ from loyalty.models import (
     Purchase,
     Standing,
 )
+from loyalty.summary import DatedPoints, by_date
 from members.models import Member
 
 LATEST = 10
@@ -20,10 +21,14 @@ LATEST = 10
 
 @dataclass(frozen=True)
 class AccountOverview:
-    """An account and how much of its balance is still held; none for kinds without lots."""
+    """An account and what of its balance is still held, by the day from which it can be spent."""
 
     account: PointsAccount
-    pending: int
+    held: Sequence[DatedPoints]
+
+    @property
+    def pending(self) -> int:
+        return sum(dated.points for dated in self.held)
 
 
 @dataclass(frozen=True)
@@ -42,15 +47,27 @@ def member_overview(member: Member, at: datetime) -> MemberOverview:
     """A member's overview at an instant, in six queries whatever they hold."""
     standing = Standing.objects.for_member(member)
     valid_until = standing.valid_until if standing else None
-    pending = PointsLot.objects.for_member(member).pending(at).points_left_by_account()
+    pending = PointsLot.objects.for_member(member).pending(at)
+    held = pending_by_account(pending)
     return MemberOverview(
         standing=standing,
         valid_through=clock.last_valid_day(valid_until) if valid_until else None,
         accounts=[
-            AccountOverview(account=account, pending=pending.get(account.pk, 0))
+            AccountOverview(account=account, held=held.get(account.pk, []))
             for account in PointsAccount.objects.for_member(member)
         ],
         waiting=list(AdjustmentRequest.objects.for_member(member).waiting()[:LATEST]),
         entries=list(PointsEntry.objects.for_member(member)[:LATEST]),
         purchases=list(Purchase.objects.for_member(member).select_related("store")[:LATEST]),
     )
+
+
+def pending_by_account(lots: Iterable[PointsLot]) -> dict[int, list[DatedPoints]]:
+    """Pending points by account id and the day from which they can be spent."""
+    found: dict[int, list[PointsLot]] = {}
+    for lot in lots:
+        found.setdefault(lot.account_id, []).append(lot)
+    return {
+        account: by_date((clock.business_date(lot.available_at), lot) for lot in held)
+        for account, held in found.items()
+    }

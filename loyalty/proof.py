@@ -123,4 +123,22 @@ CHECKS = [
         "loyalty",
         "verify/i26_notices",
     ),
+    Check(
+        "I27",
+        _("Changes of a lot's dates follow one another and end at the dates that it has."),
+        "loyalty",
+        "verify/i27_changes",
+    ),
+    Check(
+        "I28",
+        _("Accounts with lots that end by inactivity know the day of their last activity."),
+        "loyalty",
+        "verify/i28_activity",
+    ),
+    Check(
+        "I30",
+        _("Points that paid for a purchase are its member's and go back only with its refunds."),
+        "loyalty",
+        "verify/i30_payments",
+    ),
 ]

@@ -62,8 +62,8 @@ def points_summary(member: Member, at: datetime) -> PointsSummary:
     return PointsSummary(
         spendable=lots.spendable(at).points_left(),
         debt=account.debt,
-        pending=_by_date((clock.business_date(lot.available_at), lot) for lot in lots.pending(at)),
-        expiring=_by_date(
+        pending=by_date((clock.business_date(lot.available_at), lot) for lot in lots.pending(at)),
+        expiring=by_date(
             (clock.last_valid_day(lot.expires_at), lot)
             for lot in lots.expiring_between(at, soon)
             if lot.expires_at
@@ -71,7 +71,8 @@ def points_summary(member: Member, at: datetime) -> PointsSummary:
     )
 
 
-def _by_date(dated: Iterable[tuple[date, PointsLot]]) -> list[DatedPoints]:
+def by_date(dated: Iterable[tuple[date, PointsLot]]) -> list[DatedPoints]:
+    """What remains in lots, summed by the day that each comes with."""
     sums: dict[date, int] = {}
     for day, lot in dated:
         sums[day] = sums.get(day, 0) + lot.remaining

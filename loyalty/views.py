@@ -1,14 +1,16 @@
 """Pages about what members hold."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from common import clock
+from loyalty.check_ins import check_ins_of, is_offered
 from loyalty.forecast import expiring_by_month
 from loyalty.history import history_page
 from loyalty.models import PointsAccount, PointType
+from loyalty.services.activities import check_in
 from loyalty.summary import points_summary
 from members.models import Member
 from members.views import member_page
@@ -34,3 +36,22 @@ def points(request: HttpRequest, member: Member) -> HttpResponse:
     if account is not None and code == PointType.BASE:
         context["months"] = expiring_by_month(account, now)
     return render(request, "points/history.html", context)
+
+
+@require_safe
+@member_page
+def check_ins(request: HttpRequest, member: Member) -> HttpResponse:
+    """This month's check-ins, the streak, and what today's gives; says so where there is none."""
+    now = clock.now()
+    told = check_ins_of(member, now) if is_offered(clock.business_date(now)) else None
+    return render(request, "check_in/check_in.html", {"member": member, "check_ins": told})
+
+
+@require_POST
+@member_page
+def check_in_today(request: HttpRequest, member: Member) -> HttpResponse:
+    """Check in for today, once however often it is sent, and go back to the page."""
+    now = clock.now()
+    if is_offered(clock.business_date(now)):
+        check_in(member=member, now=now)
+    return redirect("check_in")

@@ -1,6 +1,7 @@
-"""Logins of operators, their groups, and the stores."""
+"""Logins of operators, their groups, the stores, and lists of members."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 from allauth.account.models import EmailAddress
 from django.contrib import admin
@@ -9,13 +10,30 @@ from django.contrib.auth.admin import GroupAdmin as AuthGroupAdmin
 from django.contrib.auth.admin import UserAdmin as AuthUserAdmin
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
-from django.http import HttpRequest
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext, pgettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
 
-from common.admin import AdminPasswordChangeForm, ModelAdmin, UserChangeForm, UserCreationForm
-from members.models import Member, Store, User
+from common.admin import (
+    AdminPasswordChangeForm,
+    LastingModelAdmin,
+    ModelAdmin,
+    ReadOnlyTabularInline,
+    UserChangeForm,
+    UserCreationForm,
+    action,
+    display,
+)
+from common.numbers import format_number
+from members.forms import CardsForm
+from members.models import Member, MemberTag, Segment, SegmentMembership, Store, Tag, User
+from members.services import add_to_segment, tag_members, take_from_segment, untag_members
 
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -121,3 +139,176 @@ class StoreAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]
     list_display = ("code", "name_en", "name_zh", "city", "is_active")
     list_filter = ("is_active",)
     search_fields = ("code", "name_en", "name_zh", "city")
+
+
+class CardListAdmin(LastingModelAdmin):
+    """Something that members are put into and taken out of by lists of their cards."""
+
+    list_display = ("shown", "code")
+    fields = (("name_en", "name_zh"), "code")
+    search_fields = ("code", "name_en", "name_zh")
+    search_help_text = _("Code or name")
+    actions_detail = ("put", "take")
+
+    def has_lists_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return bool(self.has_change_permission(request))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: object = None) -> tuple[str, ...]:
+        return ("code",) if obj else ()
+
+    @display(description=pgettext_lazy("of a thing", "name"))
+    def shown(self, row: Segment | Tag) -> str:
+        return row.name
+
+    def cards_page(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        *,
+        title: str | Promise,
+        explanation: str | Promise,
+        perform: Callable[[Any, list[str]], int],
+        told: Callable[[int], str],
+    ) -> HttpResponse:
+        """A form page that takes a list of cards and tells how many members it meant."""
+        return self.form_page(
+            request,
+            object_id,
+            title=title,
+            explanation=explanation,
+            perform=lambda row, data: perform(row, data["cards"]),
+            success=told,
+            form_class=CardsForm,
+        )
+
+
+class MembershipInline(ReadOnlyTabularInline):
+    """Who is in the segment and who was; who came last stands first."""
+
+    model = SegmentMembership
+    fields = ("who", "card", "from_on", "until_on")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SegmentMembership]:
+        stays: QuerySet[SegmentMembership] = super().get_queryset(request)
+        return stays.select_related("member").order_by("-pk")
+
+    @display(description=_("member"))
+    def who(self, stay: SegmentMembership) -> SafeString:
+        return member_link(stay.member)
+
+    @display(description=_("card number"))
+    def card(self, stay: SegmentMembership) -> str:
+        return stay.member.card_number
+
+
+@admin.register(Segment)
+class SegmentAdmin(CardListAdmin):
+    """Segments of members: rules can be limited to them."""
+
+    inlines = (MembershipInline,)
+
+    @action(description=_("Add members"), url_path="add-members", permissions=["lists"], icon="add")
+    def put(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.cards_page(
+            request,
+            object_id,
+            title=_("Add members"),
+            explanation=_("They belong to the segment from today on."),
+            perform=lambda row, cards: add_to_segment(segment=row, cards=cards),
+            told=lambda count: (
+                ngettext(
+                    "%(count)s member is new in the segment.",
+                    "%(count)s members are new in the segment.",
+                    count,
+                )
+                % {"count": format_number(count)}
+            ),
+        )
+
+    @action(
+        description=_("Take members out"),
+        url_path="take-members-out",
+        permissions=["lists"],
+        icon="remove",
+    )
+    def take(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.cards_page(
+            request,
+            object_id,
+            title=_("Take members out"),
+            explanation=_("From today on they belong to it no more. That they did is kept."),
+            perform=lambda row, cards: take_from_segment(segment=row, cards=cards),
+            told=lambda count: (
+                ngettext(
+                    "%(count)s member left the segment.",
+                    "%(count)s members left the segment.",
+                    count,
+                )
+                % {"count": format_number(count)}
+            ),
+        )
+
+
+class MemberTagInline(ReadOnlyTabularInline):
+    """Who has the tag, the newest first."""
+
+    model = MemberTag
+    fields = ("who", "card", "at", "operator")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[MemberTag]:
+        tags: QuerySet[MemberTag] = super().get_queryset(request)
+        return tags.select_related("member", "operator").order_by("-pk")
+
+    @display(description=_("member"))
+    def who(self, tag: MemberTag) -> SafeString:
+        return member_link(tag.member)
+
+    @display(description=_("card number"))
+    def card(self, tag: MemberTag) -> str:
+        return tag.member.card_number
+
+
+@admin.register(Tag)
+class TagAdmin(CardListAdmin):
+    """Words that operators put on members."""
+
+    inlines = (MemberTagInline,)
+
+    @action(description=_("Tag members"), url_path="tag", permissions=["lists"], icon="add")
+    def put(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        operator = cast(User, request.user)
+        return self.cards_page(
+            request,
+            object_id,
+            title=_("Tag members"),
+            explanation=_("Members who have the tag already keep it."),
+            perform=lambda row, cards: tag_members(tag=row, cards=cards, operator=operator),
+            told=lambda count: (
+                ngettext("%(count)s member got the tag.", "%(count)s members got the tag.", count)
+                % {"count": format_number(count)}
+            ),
+        )
+
+    @action(
+        description=_("Take the tag off"), url_path="untag", permissions=["lists"], icon="remove"
+    )
+    def take(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.cards_page(
+            request,
+            object_id,
+            title=_("Take the tag off"),
+            explanation=_("Members in the list lose the tag."),
+            perform=lambda row, cards: untag_members(tag=row, cards=cards),
+            told=lambda count: (
+                ngettext("%(count)s member lost the tag.", "%(count)s members lost the tag.", count)
+                % {"count": format_number(count)}
+            ),
+        )
+
+
+def member_link(member: Member) -> SafeString:
+    """A member by name; their page stands on a floor above."""
+    url = reverse("admin:members_member_change", args=[member.pk])
+    return format_html('<a class="fact-link" href="{}">{}</a>', url, member)

@@ -61,3 +61,18 @@ class CardNumbersExhausted(DomainError):
 class DeliveryFailed(DomainError):
     code = "delivery_failed"
     message = _("The message could not be delivered: %(reason)s")
+
+
+class CardsUnknown(DomainError):
+    code = "cards_unknown"
+    status = 422
+    message = _(
+        "Nobody holds these cards: %(cards)s. Nothing was changed: correct the numbers, or leave "
+        "them out, and send the list again."
+    )
+
+
+class CardsMissing(DomainError):
+    code = "cards_missing"
+    status = 422
+    message = _("Name at least one card number, one on each line.")

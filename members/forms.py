@@ -1,12 +1,18 @@
-"""The shape of what people type about themselves."""
+"""The shape of what people type about themselves, and of operators' lists of members."""
 
+import unicodedata
 from typing import Any
 
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from common.forms import KeyedForm
+
 LONGEST_LOGIN = 254
+# Two hundred thousand cards; a longer list is sent in parts.
+LARGEST_LIST = 4 * 1024 * 1024
 
 
 class LoginForm(AllauthLoginForm):  # type: ignore[misc]
@@ -40,3 +46,48 @@ class ReadNoticesForm(forms.Form):
 
     notice = forms.IntegerField(required=False, min_value=1)
     page = forms.IntegerField(required=False, min_value=1)
+
+
+class CardsForm(KeyedForm):
+    """A list of card numbers, pasted or as a file; one on each line, in the first column."""
+
+    pasted = forms.CharField(
+        label=_("Card numbers"),
+        required=False,
+        max_length=LARGEST_LIST,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=_("One on each line; spaces within a number do not matter."),
+    )
+    file = forms.FileField(
+        label=_("Or a file"),
+        required=False,
+        help_text=_("Text or CSV: the card number stands first on each line."),
+    )
+
+    def clean_file(self) -> str:
+        """The file's text; refused where it is none, or too long."""
+        file: Any = self.cleaned_data.get("file")
+        if file is None:
+            return ""
+        if (file.size or 0) > LARGEST_LIST:
+            raise ValidationError(_("This file is too long: send it in parts."), code="too_long")
+        try:
+            return str(file.read(), "utf-8-sig")
+        except UnicodeDecodeError:
+            raise ValidationError(
+                _("This is no text in UTF-8: save the list as text or CSV (UTF-8)."),
+                code="not_text",
+            ) from None
+
+    def clean(self) -> dict[str, Any]:
+        """Gather the numbers of both as `cards`, each written without its spaces and dashes."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        text = f"{cleaned.pop('pasted', '')}\n{cleaned.pop('file', '')}"
+        return cleaned | {"cards": card_numbers(text)}
+
+
+def card_numbers(text: str) -> list[str]:
+    """What stands first on each line that is not empty, as a card number is kept."""
+    lines = unicodedata.normalize("NFKC", text).splitlines()
+    first = [line.replace(";", ",").replace("\t", ",").partition(",")[0] for line in lines]
+    return [card for cell in first if (card := "".join(cell.split()).strip('"').replace("-", ""))]

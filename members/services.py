@@ -1,20 +1,23 @@
 """Every change to who the members are."""
 
 import secrets
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, Required, TypedDict, Unpack
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from phonenumber_field.phonenumber import PhoneNumber
 
 from common import clock
 from common.integrity import broken_constraint
+from common.numbers import format_number
 from members import rules
 from members.errors import (
     CardNumbersExhausted,
+    CardsMissing,
+    CardsUnknown,
     EmailTaken,
     ExternalNumberTaken,
     LoginExists,
@@ -22,10 +25,22 @@ from members.errors import (
     MemberClosed,
     PhoneTaken,
 )
-from members.models import Consent, Member, Notice, Store, User
+from members.models import (
+    Consent,
+    Member,
+    MemberTag,
+    Notice,
+    Segment,
+    SegmentMembership,
+    Store,
+    Tag,
+    User,
+)
 from members.notices import kind_named
 
 BATCH = 300
+# Of many unknown cards the first few are named.
+NAMED_CARDS = 10
 CARD_NUMBER_ATTEMPTS = 5
 CARD_NUMBER_CONSTRAINT = "member_card_number_unique"
 IDENTITY_CONSTRAINTS = {
@@ -252,3 +267,87 @@ _IDENTITIES = (
     (EmailTaken, "email"),
     (ExternalNumberTaken, "external_number"),
 )
+
+
+def members_by_card(cards: Iterable[str]) -> list[Member]:
+    """The members who hold these cards; refused as a whole where one of them is nobody's."""
+    wanted = list(dict.fromkeys(cards))
+    if not wanted:
+        raise CardsMissing()
+    found: dict[str, Member] = {}
+    for start in range(0, len(wanted), BATCH):
+        held = Member.objects.filter(card_number__in=wanted[start : start + BATCH])
+        found |= {member.card_number: member for member in held}
+    unknown = [card for card in wanted if card not in found]
+    if unknown:
+        named = ", ".join(unknown[:NAMED_CARDS])
+        more = f" … ({format_number(len(unknown))})" if len(unknown) > NAMED_CARDS else ""
+        raise CardsUnknown(cards=f"{named}{more}")
+    return [found[card] for card in wanted]
+
+
+@transaction.atomic
+def add_to_segment(*, segment: Segment, cards: Iterable[str], on: date | None = None) -> int:
+    """Put members into a segment from a business date on, today unless told otherwise.
+
+    Whoever is in it stays as they are. Gives how many are new. Refused as a whole: a card that
+    nobody holds.
+    """
+    members = members_by_card(cards)
+    Segment.objects.select_for_update().get(pk=segment.pk)
+    inside = set(segment.memberships.open().values_list("member_id", flat=True))
+    day = on or clock.today()
+    stays = [
+        SegmentMembership(segment=segment, member=member, from_on=day)
+        for member in members
+        if member.pk not in inside
+    ]
+    SegmentMembership.objects.bulk_create(stays, batch_size=BATCH)
+    return len(stays)
+
+
+@transaction.atomic
+def take_from_segment(*, segment: Segment, cards: Iterable[str], on: date | None = None) -> int:
+    """End members' stays in a segment on a business date, which holds no more; today by default.
+
+    The stay itself is kept. Gives how many ended. Refused as a whole: a card that nobody holds.
+    """
+    members = members_by_card(cards)
+    Segment.objects.select_for_update().get(pk=segment.pk)
+    day = on or clock.today()
+    ended = 0
+    for start in range(0, len(members), BATCH):
+        batch = members[start : start + BATCH]
+        stays = segment.memberships.open().filter(member__in=batch)
+        # A stay that was to begin later never holds.
+        ended += stays.filter(from_on__gt=day).update(until_on=F("from_on"))
+        ended += stays.filter(from_on__lte=day).update(until_on=day)
+    return ended
+
+
+@transaction.atomic
+def tag_members(*, tag: Tag, cards: Iterable[str], operator: User | None = None) -> int:
+    """Put a tag on members; on whom it is already it stays. Gives how many are new.
+
+    Refused as a whole: a card that nobody holds.
+    """
+    members = members_by_card(cards)
+    Tag.objects.select_for_update().get(pk=tag.pk)
+    tagged = set(tag.members.values_list("member_id", flat=True))
+    fresh = [member for member in members if member.pk not in tagged]
+    MemberTag.objects.bulk_create(
+        [MemberTag(tag=tag, member=member, operator=operator) for member in fresh],
+        batch_size=BATCH,
+    )
+    return len(fresh)
+
+
+@transaction.atomic
+def untag_members(*, tag: Tag, cards: Iterable[str]) -> int:
+    """Take a tag off members. Gives from how many. Refused as a whole: a card nobody holds."""
+    members = members_by_card(cards)
+    taken = 0
+    for start in range(0, len(members), BATCH):
+        ids = [member.pk for member in members[start : start + BATCH]]
+        taken += MemberTag.objects.of(tag, ids).delete()[0]
+    return taken

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection
 from playwright.sync_api import Browser, sync_playwright
 
+from common.alerts import forget_alerts
 from common.append_only import drop_triggers
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -53,6 +54,12 @@ def _lift_append_only_triggers(request: pytest.FixtureRequest) -> Iterator[None]
     request.getfixturevalue("transactional_db")
     yield
     drop_triggers(connection)
+
+
+@pytest.fixture(autouse=True)
+def _forget_alerts() -> None:
+    """No page shows what another test's nights were like: alerts are cached for some seconds."""
+    forget_alerts()
 
 
 @pytest.fixture(scope="session")

@@ -83,6 +83,13 @@ def temporary_server(*, is_durable: bool = False) -> Iterator[str]:
             stop(server)
 
 
+def restart(url: str) -> None:
+    """Stop the temporary server of this address as an operator would, then start it again."""
+    server = get_server(Path(url.rsplit("?host=", 1)[1]), cleanup_mode="stop", start=False)
+    stop(server)
+    server.start()
+
+
 def stop(server: PostgresServer) -> None:
     """End the server, also when its start was cut short and nobody holds its process yet."""
     pid_file = server.pgdata / "postmaster.pid"

@@ -14,13 +14,17 @@ from .bases import (
     action,
     display,
 )
+from .guards import GuardCheckAdmin
 from .jobs import JobRunAdmin
+from .proofs import LedgerProofAdmin
 
 __all__ = [
     "AdminPasswordChangeForm",
     "ColourInput",
+    "GuardCheckAdmin",
     "JobRunAdmin",
     "LastingModelAdmin",
+    "LedgerProofAdmin",
     "ModelAdmin",
     "ReadOnlyModelAdmin",
     "ReadOnlyTabularInline",

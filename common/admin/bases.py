@@ -155,6 +155,11 @@ class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]
         own = {"title": title, "form": form, "media": media, "opts": self.opts, **context}
         return TemplateResponse(request, template, {**shared, **own})
 
+    def check_may_view(self, request: HttpRequest) -> None:
+        """Refuse a page of this table to those who may not view it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+
     def object_or_404(self, request: HttpRequest, object_id: str) -> Any:
         """The row of a page, for those who may view it."""
         obj: Model | None = self.get_object(request, unquote(object_id))

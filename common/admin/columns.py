@@ -1,9 +1,10 @@
 """How lists and pages for operators write points, money, counts and states."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
@@ -28,6 +29,43 @@ def counts_text(counts: Mapping[str, int]) -> str:
     names = settings.NIGHTLY_COUNT_NAMES
     return " · ".join(
         f"{names.get(name, name)} {format_number(count)}" for name, count in counts.items()
+    )
+
+
+def figures_text(figures: Mapping[str, int | str | None]) -> str:
+    """What a guard goes by, in words; what is not known is left out."""
+    names = settings.NIGHTLY_COUNT_NAMES
+    return " · ".join(
+        f"{names.get(name, name)}: {_figure(figure)}"
+        for name, figure in figures.items()
+        if figure is not None
+    )
+
+
+def _figure(figure: int | str) -> str:
+    return format_number(figure) if isinstance(figure, int) else figure
+
+
+def guard_text(name: str) -> str:
+    """What operators call a guard."""
+    return str(settings.NIGHTLY_GUARD_NAMES.get(name, name))
+
+
+def spoken_date(day: date) -> str:
+    """A date inside a sentence."""
+    return date_format(day, "DATE_FORMAT")
+
+
+def traceback_text(summary: str, error: str) -> SafeString | None:
+    """A traceback folded away under a line with its last words; None for none."""
+    if not error:
+        return None
+    last = error.rstrip().rsplit("\n", 1)[-1]
+    return format_html(
+        '<details class="traceback"><summary>{}{}</summary>{}</details>',
+        f"{summary}: " if summary else "",
+        last,
+        preformatted(error),
     )
 
 

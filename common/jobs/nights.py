@@ -8,10 +8,11 @@ from datetime import date
 from django.conf import settings
 from django.db import OperationalError
 
-from common.models import JobRange, JobRun, JobStatus
+from common.models import GuardCheck, JobRange, JobRun, JobStatus
 
 from .claims import claimable, is_busy
 from .dates import check_reachable
+from .guards import held_check
 from .ranges import Outcome, run_range
 from .runs import next_run
 from .steps import Counts
@@ -37,18 +38,20 @@ class StepReport:
 class NightReport:
     """What `run_nights` saw done, and what stopped it.
 
-    `failed` is the range whose error stopped the nights; `is_held` says that others kept ranges
-    for longer than anyone may without finishing them.
+    `failed` is the range whose error stopped the nights; `guard` is what holds them until an
+    operator confirms; `is_held` says that others kept ranges for longer than anyone may without
+    finishing them.
     """
 
     until: date
     steps: list[StepReport] = field(default_factory=list)
     failed: JobRange | None = None
     is_held: bool = False
+    guard: GuardCheck | None = None
 
     @property
     def is_complete(self) -> bool:
-        return self.failed is None and not self.is_held
+        return self.failed is None and self.guard is None and not self.is_held
 
     @property
     def dates(self) -> list[date]:
@@ -68,9 +71,10 @@ class NightReport:
 def run_nights(until: date, *, watch: Watch = lambda run: None) -> NightReport:
     """Run every night that is missing up to a date, in order, and return when they are done.
 
-    An operator's word: no guard on how many. The first night ever is `until`. Refuses a date that
-    has not come (NightNotReached) and one before the first night (NightBeforeFirst). A range that
-    fails, or had failed before, is tried once more; if it fails again the nights stop there.
+    An operator's word: no guard on how many, but a step's own guard holds here too. The first
+    night ever is `until`. Refuses a date that has not come (NightNotReached) and one before the
+    first night (NightBeforeFirst). A range that fails, or had failed before, is tried once more;
+    if it fails again the nights stop there.
     `watch` is told of a run after each of its ranges.
     """
     check_reachable(until)
@@ -85,6 +89,9 @@ def run_nights(until: date, *, watch: Watch = lambda run: None) -> NightReport:
             report.is_held = not patience.wait()
             continue
         if run is None:
+            break
+        if run.is_held:
+            report.guard = held_check(run)
             break
         _finish(run, report, watch)
     return report

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from common import clock
 from common.models import JobRange, JobRun, JobStatus
 
+from .guards import ask_guard
 from .steps import Step, nightly_steps, ranges_of
 
 # Any number that no other advisory lock of the project uses: "jobs" in ASCII.
@@ -26,14 +27,18 @@ def next_run(until: date) -> JobRun | None:
     """The run to work on now, opened if need be; None when every night up to `until` is done.
 
     After the last opened date comes the day after it; the first night ever is `until`. All runs of
-    a night are opened together, over the members that there are then. A run without ranges (a
-    ranged step when there are no members) is returned done.
+    a night are opened together, over the members that there are then. A run that its guard holds
+    is returned held: nothing after it begins. A run without ranges (a ranged step when there are
+    no members) is returned done.
     """
     due = _next(until)
     while isinstance(due, Opening):
         _open(until)
         due = _next(until)
-    if due and due.ranges_total == 0:
+    if due is None:
+        return None
+    ask_guard(due)
+    if due.is_cleared and due.ranges_total == 0:
         _close_empty(due)
     return due
 
@@ -79,6 +84,7 @@ def _open(until: date) -> None:
             step=step.name,
             business_date=due.business_date,
             ranges_total=len(ranges[step.is_ranged]),
+            is_cleared=step.guard_path is None,
         )
         for step in due.steps
     )

@@ -9,6 +9,7 @@ from common.models import JobRange
 
 from .claims import claimable
 from .dates import backlog, date_unasked
+from .guards import record_jump
 from .ranges import Outcome, run_range
 from .runs import next_run
 
@@ -24,14 +25,15 @@ RESEND_AFTER = timedelta(minutes=3)
 def tick(*, send: Send) -> None:
     """Send what beat may send now. Called every minute, by any number of beats."""
     behind = backlog()
-    if behind.needs_operator:
+    until = date_unasked(behind)
+    if behind.needs_operator and until == behind.latest:
+        record_jump(behind)
         logger.error(
             "%s nights are owed since %s; more than beat catches up by itself. "
-            "An operator must start them with run_nightly.",
+            "An operator must confirm them on the page of the nights, or start run_nightly.",
             behind.owed,
             behind.latest,
         )
-    until = date_unasked(behind)
     if until is not None:
         _send_due(until, send)
 
@@ -53,7 +55,7 @@ def advance(until: date) -> list[int]:
     run = next_run(until)
     while run is not None and run.is_done:
         run = next_run(until)
-    if run is None:
+    if run is None or run.is_held:
         return []
     now = clock.now()
     ranges = claimable(run.pk).unsent(sent_before=now - RESEND_AFTER)

@@ -1,6 +1,7 @@
 """Steps of a night: what they are and where the configured ones come from."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from functools import update_wrapper
 
@@ -13,7 +14,24 @@ StepFunction = Callable[[date, int, int], Counts]
 Population = Callable[[int], Iterator[tuple[int, int]]]
 Earliest = Callable[[], date | None]
 
+Figures = dict[str, int | str | None]
+
 WHOLE = (0, 0)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a guard says of a step's run for a date: let it through or hold it, by which figures.
+
+    `figures` are whole numbers, and dates as ISO text; operators read them by their names in
+    `NIGHTLY_COUNT_NAMES`.
+    """
+
+    holds: bool
+    figures: Figures
+
+
+Guard = Callable[[date], Verdict]
 
 
 class Step:
@@ -22,6 +40,10 @@ class Step:
     The function takes (business_date, first_member_id, last_member_id), both ends included, and
     returns counts for people to read. The runner opens the transaction; the function must be safe
     to run again for the same date.
+
+    `guard_path` names the function that is asked before a run of the step begins (None: nobody
+    is asked). `is_latest_only` says that the step tells of its own night, so that an operator may
+    run it again only for the last date.
     """
 
     def __init__(self, function: StepFunction, *, is_ranged: bool) -> None:
@@ -29,6 +51,16 @@ class Step:
         self.function = function
         self.name: str = function.__name__
         self.is_ranged = is_ranged
+        self.guard_path: str | None = None
+        self.is_latest_only = False
+
+    @property
+    def guard(self) -> Guard | None:
+        """The function that is asked before a run begins, looked up by its path."""
+        if self.guard_path is None:
+            return None
+        guard: Guard = import_string(self.guard_path)
+        return guard
 
     def __call__(self, business_date: date, first_member_id: int, last_member_id: int) -> Counts:
         return self.function(business_date, first_member_id, last_member_id)
@@ -45,6 +77,25 @@ def ranged_step(function: StepFunction) -> Step:
 def whole_step(function: StepFunction) -> Step:
     """Mark a function as a step that cannot be cut: it runs once per date, for (0, 0)."""
     return Step(function, is_ranged=False)
+
+
+def guarded(path: str) -> Callable[[Step], Step]:
+    """Have a step's runs wait for a guard, a function of the business date that gives a Verdict.
+
+    The last part of the path is the guard's name in the ledger.
+    """
+
+    def put_guard(step: Step) -> Step:
+        step.guard_path = path
+        return step
+
+    return put_guard
+
+
+def latest_only(step: Step) -> Step:
+    """Mark a step that tells of its own night: it is not run again once a later date has run."""
+    step.is_latest_only = True
+    return step
 
 
 def nightly_steps() -> list[Step]:

@@ -12,15 +12,18 @@ from django.utils.translation import gettext_lazy as _
 
 
 class JobStatus(models.TextChoices):
-    """Where a run or a range stands; `done` is final."""
+    """Where a run or a range stands. Only runs are held: their guard waits for an operator."""
 
     PENDING = "pending", _("pending")
     RUNNING = "running", _("running")
     DONE = "done", _("done")
     FAILED = "failed", _("failed")
+    HELD = "held", _("held")
 
 
-# A range that failed this often waits for an operator's `run_nightly`.
+RANGE_STATUSES = [choice for choice in JobStatus.choices if choice[0] != JobStatus.HELD]
+
+# A range that failed this often waits for an operator: *resume*, or `run_nightly`.
 MAX_ATTEMPTS = 3
 
 
@@ -32,6 +35,14 @@ class JobRunQuerySet(models.QuerySet["JobRun"]):
             "business_date", "pk"
         )
 
+    def unfinished(self) -> JobRunQuerySet:
+        """Every run that is not done, in the order of the nights."""
+        return self.exclude(status=JobStatus.DONE).order_by("business_date", "pk")
+
+    def repeated(self) -> JobRunQuerySet:
+        """Runs that were done once and that an operator had run again."""
+        return self.filter(attempts_before__status=JobStatus.DONE)
+
     def stuck(self) -> JobRunQuerySet:
         """Runs with a failed range and none that is waiting or being worked on."""
         ranges = JobRange.objects.filter(run=OuterRef("pk"))
@@ -42,7 +53,11 @@ class JobRunQuerySet(models.QuerySet["JobRun"]):
 
 
 class JobRun(models.Model):
-    """One step of one business date. `counts` are the sums of its ranges' counts."""
+    """One step of one business date. `counts` are the sums of its ranges' counts.
+
+    While `is_cleared` is false nobody may claim a range: the step's guard has not been asked yet,
+    or it holds the run.
+    """
 
     step = models.CharField(_("step"), max_length=80)
     business_date = models.DateField(_("business date"))
@@ -54,6 +69,7 @@ class JobRun(models.Model):
     ranges_total = models.PositiveIntegerField(_("ranges"), default=0)
     ranges_done = models.PositiveIntegerField(_("ranges done"), default=0)
     counts = models.JSONField(_("counts"), default=dict, blank=True)
+    is_cleared = models.BooleanField(_("let through"), default=True, editable=False)
 
     objects = JobRunQuerySet.as_manager()
 
@@ -70,8 +86,14 @@ class JobRun(models.Model):
                 name="common_jobrun_one_open_date_per_step",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=["pending", "running", "done", "failed"]),
+                condition=Q(status__in=["pending", "running", "done", "failed", "held"]),
                 name="common_jobrun_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="pending")
+                | Q(status="held", is_cleared=False)
+                | Q(status__in=["running", "done", "failed"], is_cleared=True),
+                name="common_jobrun_runs_when_cleared",
             ),
             models.CheckConstraint(
                 condition=Q(ranges_done__lte=F("ranges_total")),
@@ -97,6 +119,10 @@ class JobRun(models.Model):
     def is_done(self) -> bool:
         return self.status == JobStatus.DONE
 
+    @property
+    def is_held(self) -> bool:
+        return self.status == JobStatus.HELD
+
 
 class JobRangeQuerySet(models.QuerySet["JobRange"]):
     def claimable(
@@ -105,14 +131,17 @@ class JobRangeQuerySet(models.QuerySet["JobRange"]):
         """Ranges that someone may claim now; the WHERE of every claim.
 
         Waiting ones; failed ones with attempts left (any, when an operator asked); and those
-        of an owner that is known dead or claimed them before `stale_before`.
+        of an owner that is known dead or claimed them before `stale_before`. None of a run that
+        its guard has not let through, whatever message names them.
         """
         failed = Q(status=JobStatus.FAILED)
         if not is_asked:
             failed &= Q(attempts__lt=MAX_ATTEMPTS)
         stale = Q(claimed_at__lte=stale_before) | Q(claimed_by__in=dead)
+        cleared = JobRun.objects.filter(pk=OuterRef("run"), is_cleared=True)
         return self.filter(
-            Q(status=JobStatus.PENDING) | failed | (Q(status=JobStatus.RUNNING) & stale)
+            Q(status=JobStatus.PENDING) | failed | (Q(status=JobStatus.RUNNING) & stale),
+            Exists(cleared),
         )
 
     def unsent(self, *, sent_before: datetime) -> JobRangeQuerySet:
@@ -135,7 +164,7 @@ class JobRange(models.Model):
     first_member_id = models.BigIntegerField(_("first member"))
     last_member_id = models.BigIntegerField(_("last member"))
     status = models.CharField(
-        _("status"), max_length=8, choices=JobStatus, default=JobStatus.PENDING
+        _("status"), max_length=8, choices=RANGE_STATUSES, default=JobStatus.PENDING
     )
     token = models.UUIDField(_("token"), null=True, blank=True, editable=False)
     claimed_by = models.CharField(_("claimed by"), max_length=300, blank=True)

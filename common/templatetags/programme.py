@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django import template
+from django.utils.translation import gettext
 
 from common import clock
 from common.money import format_money
@@ -33,6 +34,12 @@ def signed_points(number: int | None) -> str:
         return ""
     sign = "+" if number > 0 else MINUS if number < 0 else ""
     return sign + format_number(abs(number))
+
+
+@register.filter
+def day_text(on: date | None) -> str:
+    """A last valid day as operators read it: 2026-03-31, or "for ever" where there is none."""
+    return gettext("for ever") if on is None else on.isoformat()
 
 
 @register.filter

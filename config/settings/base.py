@@ -41,11 +41,17 @@ NIGHTLY_STEPS = [
     "loyalty.jobs.activate_points",
     "loyalty.jobs.review_tiers",
     "loyalty.jobs.expire_points",
+    "loyalty.jobs.forecast_expiry",
+    "common.jobs.proof.prove_ledger",
     "loyalty.jobs.notify_expiring_points",
 ]
 NIGHTLY_STEP_NAMES = navigation.STEP_NAMES
 NIGHTLY_COUNT_NAMES = navigation.COUNT_NAMES
+NIGHTLY_GUARD_NAMES = navigation.GUARD_NAMES
+NIGHTLY_GUARD_PAGES = navigation.GUARD_PAGES
 NIGHTLY_HOUR = env.int("NIGHTLY_HOUR", 1)
+# After the hour: how long a night may take before operators and monitoring hear that it is late.
+NIGHTLY_GRACE_MINUTES = env.int("NIGHTLY_GRACE_MINUTES", 120)
 NIGHTLY_RANGE_SIZE = env.int("NIGHTLY_RANGE_SIZE", 10_000)
 NIGHTLY_STALE_AFTER_SECONDS = env.int("NIGHTLY_STALE_AFTER_SECONDS", 900)
 
@@ -268,9 +274,19 @@ SESSION_COOKIE_HTTPONLY = True
 # --- Work --------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = REDIS_URL or "filesystem://"
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
+# Redis gives a message that nobody has acknowledged to another worker after so many seconds. Longer
+# than any range may be held, else every long range would be delivered again while it is worked on.
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
+    "visibility_timeout": max(3600, 2 * NIGHTLY_STALE_AFTER_SECONDS)
+}
 CELERY_TASK_IGNORE_RESULT = True
+# A message is acknowledged when its range is done: it dies with no worker. Delivered twice it does
+# nothing, because the claim in the database decides who works.
 CELERY_TASK_ACKS_LATE = True
+# A range that kills its worker (memory) must not come back at once, for ever, and take the next
+# one down: its message is dropped, and the tick sends the range again after some minutes.
+CELERY_TASK_REJECT_ON_WORKER_LOST = False
+# One message at a time for each process: a worker that hoards long ranges keeps others idle.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = PROGRAMME_TIMEZONE
@@ -278,6 +294,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "common.tasks.tick", "schedule": 60.0},
     "send_notices": {"task": "members.tasks.send_notices", "schedule": 60.0},
+    "send_redatings": {"task": "loyalty.tasks.send_redatings", "schedule": 60.0},
 }
 if not REDIS_URL:
     _queue = VAR_DIR / "queue"
@@ -303,7 +320,7 @@ UNFOLD = {
     "SITE_SYMBOL": "loyalty",
     "SITE_FAVICONS": [{"rel": "icon", "href": navigation.asset("icons/favicon.svg")}],
     "COLORS": {"primary": navigation.CINNABAR},
-    "STYLES": [navigation.asset("css/admin.css")],
+    "STYLES": [navigation.asset("css/admin.css"), navigation.asset("css/rules.css")],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_LANGUAGES": True,

@@ -1,24 +1,35 @@
 """The operators' pages about what members hold and what the programme gives."""
 
+from .activities import ActivityAdmin
 from .adjustments import AdjustmentRequestAdmin
+from .catalogue import ChannelAdmin, PartnerAdmin, ProductCategoryAdmin
 from .history import PointsEntryAdmin, PointsLotAdmin, TierChangeAdmin
 from .imports import PurchaseImportAdmin
 from .members import MemberAdmin
 from .notices import NoticeAdmin
-from .programme import EarningRuleAdmin, LadderAdmin, PointTypeAdmin, TierAdmin
+from .points_money import PointsMoneyAdmin
+from .programme import LadderAdmin, PointTypeAdmin, TierAdmin
 from .purchases import PurchaseAdmin, RefundAdmin
+from .redating import RedateRunAdmin
+from .rules import EarningRuleAdmin
 
 __all__ = [
+    "ActivityAdmin",
     "AdjustmentRequestAdmin",
+    "ChannelAdmin",
     "EarningRuleAdmin",
     "LadderAdmin",
     "MemberAdmin",
     "NoticeAdmin",
+    "PartnerAdmin",
     "PointTypeAdmin",
     "PointsEntryAdmin",
     "PointsLotAdmin",
+    "PointsMoneyAdmin",
+    "ProductCategoryAdmin",
     "PurchaseAdmin",
     "PurchaseImportAdmin",
+    "RedateRunAdmin",
     "RefundAdmin",
     "TierAdmin",
     "TierChangeAdmin",

@@ -178,8 +178,11 @@ class AdjustmentRequestAdmin(MemberFactAdmin):
 
     @display(description=_("approvals"))
     def approved(self, row: AdjustmentRequest) -> str:
+        """How many of how many, and who."""
         words = [word for word in row.approvals.all() if word.decision == "approve"]
-        return f"{len(words)} / {row.approvals_needed}"
+        names = ", ".join(str(word.checker) for word in words)
+        count = f"{len(words)} / {row.approvals_needed}"
+        return f"{count} · {names}" if names else count
 
     @display(description=_("limit then"))
     def limit(self, row: AdjustmentRequest) -> str:

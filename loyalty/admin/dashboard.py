@@ -7,8 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from common.admin.columns import counts_text, progress_bar, state
-from common.admin.jobs import STATUS_LOOKS
-from common.jobs.dates import backlog
+from common.admin.nights import STATUS_LOOKS
 from common.models import JobRun
 from loyalty.models import PointsEntry
 
@@ -25,7 +24,6 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     context["may_see_ledger"] = may_see_ledger
     if may_see_nights:
         context["steps"] = [_step(run) for run in JobRun.objects.current()]
-        context["backlog"] = backlog()
     if may_see_ledger:
         context["adjustments"] = PointsEntry.objects.by_operators()[:LATEST]
     return context

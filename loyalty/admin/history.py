@@ -16,20 +16,27 @@ from common.admin import ReadOnlyTabularInline, action, display
 from common.admin.columns import badge, state
 from common.money import format_money
 from common.numbers import format_number
+from common.period_words import in_words
 from common.templatetags.programme import signed_points
 from loyalty.forecast import liability, programme_expiring_by_month
+from loyalty.forms import ActivateForm, GiveBackForm
 from loyalty.models import (
     EntryNote,
     LotAllocation,
+    LotChange,
     PointsAccount,
     PointsEntry,
     PointsLot,
+    Purchase,
     TierChange,
 )
+from loyalty.services.activation import activate_lot
 from loyalty.services.expiry import waive_notice
+from loyalty.services.points import points_to_give_back, restore_points
 from members.models import User
 
 from .bases import MemberFactAdmin, link_to, members_meant
+from .lot_changes import ChangesInline, activated_message, is_pending, lot_activation_text
 from .notices import EvidenceInline, HeldFilter
 
 KIND_LOOKS = {
@@ -118,6 +125,47 @@ class PointsEntryAdmin(AccountFactAdmin):
         "key",
     )
     inlines = (AllocationInline,)
+    actions_detail = ("give_back",)
+
+    def has_give_back_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return request.user.has_perm("loyalty.add_pointsentry")
+
+    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
+        """No button where nothing can be given back; a late form hears the service's refusal."""
+        entry = PointsEntry.objects.filter(pk=object_id).first()
+        if entry is None or not points_to_give_back(entry):
+            return []
+        actions: list[Any] = super().get_actions_detail(request, object_id)
+        return actions
+
+    @action(
+        description=_("Give points back"),
+        url_path="give-back",
+        permissions=["give_back"],
+        icon="undo",
+    )
+    def give_back(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Cancel a redemption, whole or in part."""
+        operator = cast(User, request.user)
+
+        def perform(entry: PointsEntry, data: dict[str, Any]) -> PointsEntry:
+            return restore_points(redemption=entry, operator=operator, **data)
+
+        left = points_to_give_back(self.object_or_404(request, object_id))
+        text = gettext(
+            "%(left)s points of this redemption can be given back: to the lots they came from, "
+            "after what the member owes."
+        )
+        return self.form_page(
+            request,
+            object_id,
+            title=_("Give points back"),
+            explanation=text % {"left": format_number(left)},
+            perform=perform,
+            success=_("The points were given back."),
+            form_class=GiveBackForm,
+            initial={"points": left},
+        )
 
     @display(description=_("kind"))
     def what(self, entry: PointsEntry) -> SafeString:
@@ -146,7 +194,8 @@ class PointsEntryAdmin(AccountFactAdmin):
 
     @display(description=_("purchase"))
     def of_purchase(self, entry: PointsEntry) -> SafeString | None:
-        return link_to(entry.purchase)
+        """The purchase that it was earned by, or paid for."""
+        return link_to(entry.purchase or Purchase.objects.filter(payment__entry=entry).first())
 
     @display(description=_("refund"))
     def of_refund(self, entry: PointsEntry) -> SafeString | None:
@@ -163,7 +212,36 @@ class PointsEntryAdmin(AccountFactAdmin):
     @display(description=_("why"))
     def why(self, entry: PointsEntry) -> SafeString | None:
         lines = [*entry.breakdown.get("rules", []), *entry.breakdown.get("multipliers", [])]
-        return format_html_join("", "<div>{}</div>", ([_rule_text(line)] for line in lines)) or None
+        texts = [*(_rule_text(line) for line in lines), *_money_texts(entry.breakdown)]
+        return format_html_join("", "<div>{}</div>", ([text] for text in texts)) or None
+
+
+def _money_texts(told: dict[str, Any]) -> list[str]:
+    """Why points paid so much, or why a refund moved so many."""
+    amounts = {
+        name: format_money(Decimal(told[name]))
+        for name in ("worth", "purchase", "paid", "refunded")
+        if name in told
+    }
+    counts = {
+        name: format_number(told[name])
+        for name in ("points_per_money", "earned", "used", "already")
+        if name in told
+    }
+    texts = {
+        "worth": gettext(
+            "They pay %(worth)s of %(purchase)s, at %(points_per_money)s points for 1."
+        ),
+        "earned": gettext(
+            "%(refunded)s of %(paid)s are refunded so far: the same share of the %(earned)s "
+            "points earned, rounded down, less %(already)s taken back before."
+        ),
+        "used": gettext(
+            "%(refunded)s of %(paid)s are refunded so far: the same share of the %(used)s "
+            "points used, rounded down, less %(already)s given back before."
+        ),
+    }
+    return [text % (amounts | counts) for name, text in texts.items() if name in told]
 
 
 def _rule_text(line: dict[str, Any]) -> str:
@@ -196,11 +274,45 @@ class PointsLotAdmin(AccountFactAdmin):
     fields = (
         ("member", "point_type", "opened_by"),
         ("opened_with", "left"),
-        ("available_at", "valid_through", "expiry"),
+        ("available_at", "valid_through", "stamped"),
         "activated_on",
     )
-    inlines = (EvidenceInline,)
-    actions_detail = ("waive",)
+    inlines = (ChangesInline, EvidenceInline)
+    actions_detail = ("activate", "waive")
+
+    def has_activate_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return request.user.has_perm("loyalty.add_lotchange")
+
+    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
+        """Early activation only for what is pending."""
+        actions: list[Any] = super().get_actions_detail(request, object_id)
+        if is_pending(object_id):
+            return actions
+        return [found for found in actions if found.path != "activate"]
+
+    @action(
+        description=_("Let be spent now"),
+        url_path="activate",
+        permissions=["activate"],
+        icon="bolt",
+    )
+    def activate(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Let pending points be spent before their time."""
+        operator = cast(User, request.user)
+        lot: PointsLot = self.object_or_404(request, object_id)
+
+        def perform(lot: PointsLot, data: dict[str, Any]) -> list[LotChange]:
+            return [activate_lot(lot=lot, operator=operator, reason=data["reason"])]
+
+        return self.form_page(
+            request,
+            object_id,
+            title=_("Let be spent now"),
+            explanation=lot_activation_text(lot),
+            perform=perform,
+            success=activated_message,
+            form_class=ActivateForm,
+        )
 
     def has_waive_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("loyalty.add_expiryevidence")
@@ -250,6 +362,13 @@ class PointsLotAdmin(AccountFactAdmin):
             months=programme_expiring_by_month(now),
             at=now,
         )
+
+    @display(description=_("validity"))
+    def stamped(self, lot: PointsLot) -> str:
+        text = f"{lot.policy} ({in_words(lot.policy)})"
+        if not lot.redated_to:
+            return text
+        return gettext("%(policy)s, at first %(first)s") % {"policy": text, "first": lot.expiry}
 
     @display(description=_("ledger entry"))
     def opened_by(self, lot: PointsLot) -> SafeString | None:

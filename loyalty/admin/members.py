@@ -11,16 +11,29 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
-from common.admin import ReadOnlyModelAdmin, action, display
+from common.admin import action, display
 from common.admin.columns import badge, state
 from common.numbers import format_number
 from loyalty.as_of import MemberAsOf, points_as_of
 from loyalty.forecast import ExpiringMonth, by_month
-from loyalty.forms import AdjustPointsForm, AsOfForm
-from loyalty.models import AdjustmentRequest, PointsAccount, PointType, Standing
+from loyalty.forms import ActivateForm, AdjustPointsForm, AsOfForm, UsePointsForm
+from loyalty.models import (
+    AdjustmentRequest,
+    LotChange,
+    PointsAccount,
+    PointsEntry,
+    PointType,
+    Standing,
+)
 from loyalty.overview import member_overview
+from loyalty.services.activation import activate_pending
 from loyalty.services.adjustments import request_adjustment
+from loyalty.services.points_money import quote_points, redeem_for_purchase
 from members.models import Member, User
+
+from .lot_changes import activated_message, member_activation_text
+from .points_money import quote_preview, taken_message
+from .previews import Deed, Preview, PreviewedAdmin
 
 STATUS_LOOKS = {
     Member.Status.ACTIVE.value: "good",
@@ -38,7 +51,7 @@ class TierFilter(admin.RelatedFieldListFilter):
 
 
 @admin.register(Member)
-class MemberAdmin(ReadOnlyModelAdmin):
+class MemberAdmin(PreviewedAdmin):
     """Everyone in the programme, found by their numbers or name."""
 
     list_display = (
@@ -55,7 +68,8 @@ class MemberAdmin(ReadOnlyModelAdmin):
     list_filter = (("standing__tier", TierFilter),)
     search_fields = ("card_number", "phone", "email", "external_number")
     search_help_text = _("Card, phone, e-mail, customer number or name")
-    actions_detail = ("adjust", "as_of")
+    # Early activation is a link beside what is pending rather than a button for everyone.
+    actions_detail = ("use_points", "adjust", "as_of", "activate")
     change_form_before_template = "admin/members/member/overview.html"
     fieldsets = (
         (
@@ -92,6 +106,13 @@ class MemberAdmin(ReadOnlyModelAdmin):
     def has_adjust_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("loyalty.add_pointsentry")
 
+    def has_activate_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return request.user.has_perm("loyalty.add_lotchange")
+
+    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
+        actions: list[Any] = super().get_actions_detail(request, object_id)
+        return [found for found in actions if found.path != "activate"]
+
     def has_look_back_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("loyalty.view_pointsentry")
 
@@ -105,7 +126,11 @@ class MemberAdmin(ReadOnlyModelAdmin):
         """The member's page, with what they hold above who they are."""
         member = self.get_object(request, object_id)
         overview = member_overview(member, clock.now()) if member else None
-        context = {**(extra_context or {}), "overview": overview}
+        context = {
+            **(extra_context or {}),
+            "overview": overview,
+            "may_activate": self.has_activate_permission(request),
+        }
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response
 
@@ -135,6 +160,65 @@ class MemberAdmin(ReadOnlyModelAdmin):
             success=adjusted_message,
             form_class=AdjustPointsForm,
         )
+
+    @action(
+        description=_("Let be spent now"),
+        url_path="activate",
+        permissions=["activate"],
+        icon="bolt",
+    )
+    def activate(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Let everything that is pending be spent before its time."""
+        operator = cast(User, request.user)
+        member: Member = self.object_or_404(request, object_id)
+
+        def perform(member: Member, data: dict[str, Any]) -> list[LotChange]:
+            return activate_pending(member=member, operator=operator, reason=data["reason"])
+
+        return self.form_page(
+            request,
+            object_id,
+            title=_("Let be spent now"),
+            explanation=member_activation_text(member),
+            perform=perform,
+            success=activated_message,
+            form_class=ActivateForm,
+        )
+
+    @action(
+        description=_("Use points for a purchase"),
+        url_path="use-points",
+        permissions=["adjust"],
+        icon="shopping_cart_checkout",
+    )
+    def use_points(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Quote points for a purchase and, once confirmed, take what was quoted."""
+        member: Member = self.object_or_404(request, object_id)
+
+        def preview(data: dict[str, Any]) -> Preview:
+            found = quote_points(member=member, amount=data["amount"], points=data["points"])
+            return quote_preview(found)
+
+        def perform(data: dict[str, Any]) -> PointsEntry:
+            return redeem_for_purchase(
+                member=member,
+                amount=data["amount"],
+                points=data["agreed"],
+                key=data["key"],
+                reason=data["reason"],
+                operator=cast(User, request.user),
+            ).entry
+
+        nothing_yet = gettext("Nothing is taken before you confirm.")
+        deed = Deed(
+            title=_("Use points for a purchase"),
+            explanation=f"{holdings(member)} {nothing_yet}",
+            form=UsePointsForm,
+            preview=preview,
+            perform=perform,
+            success=taken_message,
+        )
+        return self.previewed_page(request, member, deed)
 
     @action(
         description=_("Points on a day"),
@@ -199,7 +283,7 @@ def base_accounts(member: Member) -> list[PointsAccount]:
 def months_of(held: MemberAsOf) -> list[ExpiringMonth]:
     """What the base points held then would lose month by month."""
     return by_month(
-        (lot.lot.expires_at, lot.remaining, 1)
+        (lot.expires_at, lot.remaining, 1)
         for account in held.accounts
         if account.account.point_type.code == PointType.BASE
         for lot in account.lots

@@ -12,12 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from common import clock
 from common.admin import ReadOnlyTabularInline, display
 from common.admin.columns import preformatted, state
+from common.models import JobRun, JobStatus
 from loyalty.models import ExpiryEvidence, PointsLot
 from members.models import Notice, NoticeDelivery
 from members.notices import kind_named, told
 
 from .bases import MemberFactAdmin, link_to
 
+# The step whose guard holds lots.
+EXPIRY_STEP = "expire_points"
 STATUS_LOOKS = {
     NoticeDelivery.Status.PENDING.value: "busy",
     NoticeDelivery.Status.SENT.value: "good",
@@ -27,19 +30,36 @@ STATUS_LOOKS = {
 
 
 class HeldFilter(admin.SimpleListFilter):
-    """Lots past their end that stay because their member was not told."""
+    """Lots past their end that stay: their member was not told, or a guard holds the expiry."""
 
     title = _("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("held", gettext("Held: nobody was told of their end"))]
+        return [
+            ("held", gettext("Held: nobody was told of their end")),
+            ("guarded", gettext("Held: the expiry waits for an operator")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
-        if self.value() != "held":
-            return queryset
-        held: QuerySet[PointsLot] = ExpiryEvidence.objects.held_lots(clock.cutoff(clock.today()))
-        return queryset.filter(pk__in=held.values("pk"))
+        if self.value() == "held":
+            held = ExpiryEvidence.objects.held_lots(clock.cutoff(clock.today()))
+            return queryset.filter(pk__in=held.values("pk"))
+        if self.value() == "guarded":
+            return queryset.filter(pk__in=guarded_lots().values("pk"))
+        return queryset
+
+
+def guarded_lots() -> QuerySet[PointsLot]:
+    """What a held expiry would take, but for what nobody was told of."""
+    held = JobRun.objects.filter(step=EXPIRY_STEP, status=JobStatus.HELD)
+    run = held.order_by("business_date").first()
+    if run is None:
+        return PointsLot.objects.none()
+    cutoff = clock.cutoff(run.business_date)
+    untold = ExpiryEvidence.objects.held_lots(cutoff)
+    due = PointsLot.objects.filter(remaining__gt=0, expires_at__lte=cutoff)
+    return due.exclude(pk__in=untold.values("pk"))
 
 
 class EvidenceInline(ReadOnlyTabularInline):

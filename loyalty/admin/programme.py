@@ -1,4 +1,4 @@
-"""The programme as operators set it up: kinds of points, earning rules, tiers, the ladder."""
+"""The programme as operators set it up: kinds of points, tiers, the ladder."""
 
 from typing import Any
 
@@ -6,21 +6,16 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
-from common.admin import ColourInput, LastingModelAdmin, action, display
+from common.admin import ColourInput, LastingModelAdmin, display
 from common.admin.columns import badge
 from common.money import format_money
 from common.numbers import format_number
-from loyalty.forms import (
-    EarningRuleForm,
-    ReviseRuleForm,
-    TierForm,
-)
-from loyalty.models import EarningRule, Ladder, PointType, Tier
-from loyalty.services.configuration import retire_rule, revise_rule
+from loyalty.forms import TierForm
+from loyalty.models import Ladder, PointType, Tier
 
 
 @admin.register(PointType)
@@ -46,113 +41,6 @@ class PointTypeAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignore[mis
         return kind.name
 
 
-@admin.register(EarningRule)
-class EarningRuleAdmin(LastingModelAdmin):
-    """Rules are read here and changed by a new version: entries name the version they came from."""
-
-    form = EarningRuleForm
-    list_display = ("shown", "code", "version", "kind", "gives", "is_current")
-    list_select_related = ("point_type",)
-    list_filter = ("is_current",)
-    ordering = ("code", "-version")
-    fields = (
-        ("name_en", "name_zh"),
-        ("code", "point_type"),
-        ("points", "per_amount"),
-    )
-    actions_detail = ("revise", "retire")
-
-    def has_change_permission(self, request: HttpRequest, obj: EarningRule | None = None) -> bool:
-        return False
-
-    def has_revise_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return request.user.has_perm("loyalty.change_earningrule")
-
-    def get_fields(self, request: HttpRequest, obj: EarningRule | None = None) -> Any:
-        if obj is None:
-            return super().get_fields(request, obj)
-        return (
-            ("name_en", "name_zh"),
-            ("code", "version", "is_current"),
-            ("kind", "gives"),
-        )
-
-    @display(description=pgettext_lazy("of a thing", "name"))
-    def shown(self, rule: EarningRule) -> str:
-        return rule.name
-
-    @display(description=_("kind of points"))
-    def kind(self, rule: EarningRule) -> str:
-        return rule.point_type.name
-
-    @display(description=_("gives"))
-    def gives(self, rule: EarningRule) -> str:
-        if rule.factor is not None:
-            return gettext("times %(factor)s") % {"factor": format_number(rule.factor)}
-        if rule.per_amount is None:
-            return ngettext("%(points)s point", "%(points)s points", rule.points) % {
-                "points": format_number(rule.points)
-            }
-        text = ngettext(
-            "%(points)s point for every %(amount)s",
-            "%(points)s points for every %(amount)s",
-            rule.points,
-        )
-        return text % {
-            "points": format_number(rule.points),
-            "amount": format_money(rule.per_amount),
-        }
-
-    @action(
-        description=_("New version"),
-        url_path="new-version",
-        permissions=["revise"],
-        icon="edit",
-    )
-    def revise(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Write the rule as it shall read for purchases from now on."""
-        rule = self.get_object(request, object_id)
-        names = ("name_en", "name_zh", "point_type", "points", "per_amount")
-
-        def perform(rule: EarningRule, data: dict[str, Any]) -> None:
-            revise_rule(rule=rule, **data)
-
-        return self.form_page(
-            request,
-            object_id,
-            title=_("New version"),
-            explanation=gettext("Purchases from now on earn by it. Points already earned stay."),
-            perform=perform,
-            success=_("The new version is in force."),
-            form_class=ReviseRuleForm,
-            initial={name: getattr(rule, name) for name in names} if rule else None,
-        )
-
-    @action(
-        description=_("Take out of force"),
-        url_path="take-out-of-force",
-        permissions=["revise"],
-        icon="block",
-    )
-    def retire(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """End the rule for purchases from now on."""
-
-        def perform(rule: EarningRule, data: dict[str, Any]) -> None:
-            retire_rule(rule=rule)
-
-        return self.form_page(
-            request,
-            object_id,
-            title=_("Take out of force"),
-            explanation=gettext(
-                "Purchases from now on earn nothing by this rule. Points already earned stay. "
-                "A new version puts it in force again."
-            ),
-            perform=perform,
-            success=_("The rule is out of force."),
-        )
-
-
 @admin.register(Tier)
 class TierAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignore[misc]
     """The rungs, lowest first."""
@@ -162,6 +50,7 @@ class TierAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignore[misc]
     ordering = ("rank",)
     fieldsets = (
         (None, {"fields": (("name_en", "name_zh"), ("code", "rank", "colour"))}),
+        (_("Points as money"), {"fields": ("points_per_money",)}),
         (
             _("To enter"),
             {

@@ -1,17 +1,13 @@
 from .activities import Activity
 from .adjustments import AdjustmentApproval, AdjustmentRequest, ApprovalNote
 from .catalogue import Channel, Partner, ProductCategory
-from .earning import SCOPES, EarningRule, RuleCounter, RuleScope, Trigger
+from .earning import CAPS, SCOPES, EarningRule, RuleCounter, RuleScope, Trigger
 from .evidence import ExpiryEvidence
+from .forecasts import ExpiryForecast
 from .imports import PurchaseImport, StagedInvoice, StagedRow
-from .points import (
-    EntryNote,
-    LotAllocation,
-    PointsAccount,
-    PointsEntry,
-    PointsLot,
-    PointType,
-)
+from .lots import LotAllocation, LotChange, LotChangeNote, PointsLot
+from .points import EntryNote, PointsAccount, PointsEntry, PointType
+from .points_money import PointsMoney, PointsPayment
 from .purchases import (
     Purchase,
     PurchaseLine,
@@ -19,9 +15,11 @@ from .purchases import (
     RefundLine,
     UncollectedPoints,
 )
+from .redating import RedateRange, RedateRun
 from .tiers import Ladder, Standing, Tier, TierChange
 
 __all__ = [
+    "CAPS",
     "SCOPES",
     "Activity",
     "AdjustmentApproval",
@@ -31,17 +29,24 @@ __all__ = [
     "EarningRule",
     "EntryNote",
     "ExpiryEvidence",
+    "ExpiryForecast",
     "Ladder",
     "LotAllocation",
+    "LotChange",
+    "LotChangeNote",
     "Partner",
     "PointType",
     "PointsAccount",
     "PointsEntry",
     "PointsLot",
+    "PointsMoney",
+    "PointsPayment",
     "ProductCategory",
     "Purchase",
     "PurchaseImport",
     "PurchaseLine",
+    "RedateRange",
+    "RedateRun",
     "Refund",
     "RefundLine",
     "RuleCounter",

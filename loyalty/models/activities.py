@@ -18,6 +18,10 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         """The member's check-ins, newest first."""
         return self.filter(member=member, kind=Trigger.CHECK_IN).order_by("-business_date")
 
+    def check_ins_between(self, member: Member, first: date, last: date) -> Self:
+        """The member's check-ins of these business dates, the first and the last included."""
+        return self.check_ins(member).filter(business_date__range=(first, last))
+
     def check_in_on(self, member: Member, day: date) -> "Activity | None":
         return self.check_ins(member).filter(business_date=day).first()
 
@@ -47,6 +51,11 @@ class Activity(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["member", "kind", "key"], name="activity_once_per_member"
+            ),
+            models.UniqueConstraint(
+                fields=["member"],
+                condition=Q(kind="profile_completed"),
+                name="activity_profile_completed_once",
             ),
             models.CheckConstraint(condition=~Q(kind="purchase"), name="activity_is_no_purchase"),
         ]

@@ -1,6 +1,8 @@
 """How points arise: rules in versions, what they are limited to, and what their caps have used."""
 
+from datetime import date
 from functools import reduce
+from itertools import combinations
 from operator import or_
 from typing import Any, Self
 
@@ -8,10 +10,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from common import clock
 from common.models import Named
 from common.money import MoneyField
 from common.periods import PeriodField
-from members.models import Member, Store
+from members.models import Member, Segment, Store, User
 
 from .catalogue import Channel, Partner, ProductCategory
 from .points import PointType
@@ -32,6 +35,17 @@ class Trigger(models.TextChoices):
     BIRTHDAY = "birthday", _("Birthday")
 
 
+SCOPES = ("tier", "segment", "store", "channel", "partner", "category")
+# From the narrowest to the widest: each allows at least what the ones before it do.
+CAPS = ("cap_day", "cap_month", "cap_ever", "budget")
+
+
+def _unless_both_set(lower: str, higher: str) -> Q:
+    """A cap is at most the wider one, where there are both."""
+    unset = Q(**{f"{lower}__isnull": True}) | Q(**{f"{higher}__isnull": True})
+    return unset | Q(**{f"{lower}__lte": models.F(higher)})
+
+
 class EarningRuleQuerySet(models.QuerySet["EarningRule"]):
     def current(self) -> Self:
         """The rules in force, with their kind of points and scopes, in a stable order."""
@@ -44,7 +58,37 @@ class EarningRuleQuerySet(models.QuerySet["EarningRule"]):
 
     def newest_version(self, code: str) -> "EarningRule":
         """The last version of a rule, in force or not."""
-        return self.filter(code=code).order_by("version").reverse()[0]
+        return self.versions(code)[0]
+
+    def versions(self, code: str) -> Self:
+        """Every version of a rule, the newest first."""
+        return self.filter(code=code).order_by("-version")
+
+    def with_words(self) -> Self:
+        """With all that a rule's sentence names: two queries for any number of rules."""
+        scopes = RuleScope.objects.select_related(*SCOPES).order_by("pk")
+        return self.select_related("point_type").prefetch_related(models.Prefetch("scopes", scopes))
+
+    def dated(self) -> Self:
+        """Campaigns: the rules that begin or end on a day."""
+        return self.exclude(starts_on=None, ends_on=None)
+
+    def running(self, day: date) -> Self:
+        """The rules in force whose dates hold on a business date."""
+        begun = Q(starts_on=None) | Q(starts_on__lte=day)
+        return self.filter(begun, Q(ends_on=None) | Q(ends_on__gte=day), is_current=True)
+
+    def giving(self, trigger: str, day: date) -> Self:
+        """The bases in force whose dates hold on a business date."""
+        return self.running(day).filter(trigger=trigger, factor=None)
+
+    def upcoming(self, day: date) -> Self:
+        """The rules in force that begin after a business date."""
+        return self.filter(starts_on__gt=day, is_current=True)
+
+    def over(self, day: date) -> Self:
+        """The rules in force whose last day was before a business date."""
+        return self.filter(ends_on__lt=day, is_current=True)
 
 
 class EarningRule(Named):
@@ -84,6 +128,16 @@ class EarningRule(Named):
     cap_month = models.PositiveBigIntegerField(_("most a month"), null=True, blank=True)
     cap_ever = models.PositiveBigIntegerField(_("most ever"), null=True, blank=True)
     budget = models.PositiveBigIntegerField(_("budget"), null=True, blank=True)
+    written_at = models.DateTimeField(_("written at"), default=clock.now, null=True, editable=False)
+    written_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        verbose_name=_("written by"),
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
 
     # What an operator writes; the rest numbers the versions.
     WORDING = (
@@ -144,6 +198,24 @@ class EarningRule(Named):
                 ),
                 name="rule_hours_both_or_none",
             ),
+            models.CheckConstraint(
+                condition=reduce(
+                    Q.__and__, (_unless_both_set(*pair) for pair in combinations(CAPS, 2))
+                ),
+                name="rule_caps_rise",
+            ),
+            models.CheckConstraint(
+                condition=Q(factor__isnull=True) | ~Q(factor=1), name="rule_factor_changes_points"
+            ),
+            models.CheckConstraint(
+                condition=Q(minimum_spend__isnull=True)
+                | Q(minimum_spend__gt=0, trigger="purchase"),
+                name="rule_minimum_spend_of_a_purchase",
+            ),
+            models.CheckConstraint(
+                condition=Q(streak_every__isnull=True) | Q(streak_every__gt=1, trigger="check_in"),
+                name="rule_streak_of_check_ins",
+            ),
         ]
 
     def says_the_same_as(self, other: "EarningRule") -> bool:
@@ -161,9 +233,6 @@ class EarningRule(Named):
         return {name: most for name, most in named.items() if most is not None}
 
 
-SCOPES = ("tier", "store", "channel", "partner", "category")
-
-
 def _only(sort: str, sorts: tuple[str, ...]) -> Q:
     """Exactly this one of several references is set."""
     others = {f"{other}__isnull": True for other in sorts if other != sort}
@@ -175,6 +244,7 @@ class RuleScope(models.Model):
 
     rule = models.ForeignKey(EarningRule, models.CASCADE, related_name="scopes")
     tier = models.ForeignKey(Tier, models.PROTECT, null=True, blank=True, related_name="+")
+    segment = models.ForeignKey(Segment, models.PROTECT, null=True, blank=True, related_name="+")
     store = models.ForeignKey(Store, models.PROTECT, null=True, blank=True, related_name="+")
     channel = models.ForeignKey(Channel, models.PROTECT, null=True, blank=True, related_name="+")
     partner = models.ForeignKey(Partner, models.PROTECT, null=True, blank=True, related_name="+")
@@ -197,8 +267,19 @@ class RuleScope(models.Model):
 
     @property
     def thing(self) -> Any:
-        """The tier, store, channel, partner or category itself."""
+        """The tier, segment, store, channel, partner or category itself."""
         return next(found for sort in SCOPES if (found := getattr(self, sort)) is not None)
+
+
+class RuleCounterQuerySet(models.QuerySet["RuleCounter"]):
+    def of_members(self, rule_code: str, window: str) -> Self:
+        """What each member has used of one window of a rule."""
+        return self.filter(rule_code=rule_code, window=window, member__isnull=False)
+
+    def budget_used(self, rule_code: str) -> int:
+        """What a rule's whole budget has let through."""
+        counters = self.filter(rule_code=rule_code, window="budget", member__isnull=True)
+        return counters.values_list("used", flat=True).first() or 0
 
 
 class RuleCounter(models.Model):
@@ -214,6 +295,8 @@ class RuleCounter(models.Model):
     )
     window = models.CharField(_("window"), max_length=20)
     used = models.BigIntegerField(_("used"), default=0)
+
+    objects = RuleCounterQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("used of a cap")
@@ -231,6 +314,7 @@ class RuleCounter(models.Model):
             ),
             models.CheckConstraint(condition=Q(used__gte=0), name="counter_not_negative"),
         ]
+        indexes = [models.Index(fields=["rule_code", "window"], name="counter_by_rule")]
 
     def __str__(self) -> str:
         return f"{self.rule_code} {self.window}"

@@ -11,7 +11,7 @@ from common import clock
 from common.models import AppendOnly
 from members.models import Notice
 
-from .points import PointsLot, PointsLotQuerySet
+from .lots import PointsLot, PointsLotQuerySet
 
 
 class ExpiryEvidenceQuerySet(models.QuerySet["ExpiryEvidence"]):

@@ -1,11 +1,12 @@
 """Points: their kinds, the accounts that hold them and the append-only ledger."""
 
-from datetime import date, datetime
-from typing import Self
+import json
+from collections.abc import Sequence
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, F, Q, Sum
+from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -13,6 +14,7 @@ from simple_history.models import HistoricalRecords
 from common import clock
 from common.models import AppendOnly, Named
 from common.periods import PeriodField
+from common.sql import fetch_sql, to_instant
 from loyalty.errors import ProgrammeMissing
 from members.models import Member
 
@@ -39,7 +41,15 @@ class PointType(Named):
 
     code = models.SlugField(_("code"), max_length=30, unique=True)
     is_spendable = models.BooleanField(_("can be spent"), default=False)
-    expiry = PeriodField(_("valid for"), default="never")
+    expiry = PeriodField(
+        _("valid for"),
+        default="never",
+        help_text=_(
+            "From the day of earning: 12M, 12M/month (to the end of the month), anniversary (of "
+            "joining), @12-31 or @12-31>30D (at least 30 days), inactive 12M (from the last "
+            "activity) or never. A change applies to points earned from then on."
+        ),
+    )
     holding = PeriodField(_("held for"), default="0D", plain_only=True)
     clawback = models.CharField(
         _("refund of points already spent"),
@@ -57,6 +67,30 @@ class PointType(Named):
         verbose_name_plural = _("kinds of points")
 
 
+# In the order of `lock_account….sql`.
+KIND_COLUMNS = (
+    "id",
+    "name_en",
+    "name_zh",
+    "code",
+    "is_spendable",
+    "expiry",
+    "holding",
+    "clawback",
+)
+ACCOUNT_COLUMNS = (
+    "id",
+    "member_id",
+    "point_type_id",
+    "is_spendable",
+    "balance",
+    "debt",
+    "entry_count",
+    "last_entry_at",
+    "active_on",
+)
+
+
 class PointsAccountQuerySet(models.QuerySet["PointsAccount"]):
     def for_member(self, member: Member) -> Self:
         return self.filter(member=member).select_related("point_type").order_by("point_type_id")
@@ -68,12 +102,35 @@ class PointsAccountQuerySet(models.QuerySet["PointsAccount"]):
         """The rows as locks, in ascending id: evaluate at once."""
         return self.select_for_update(of=("self",)).order_by("id")
 
+    def lock(self, members: Sequence[int], kinds: Sequence[int]) -> "list[PointsAccount]":
+        """The accounts of these members and kinds, by id, as locks; in ascending id."""
+        params = {"members": json.dumps(members), "point_types": json.dumps(kinds)}
+        return [self._of_row(row) for row in fetch_sql("loyalty", "lock_accounts", params)]
+
+    def lock_by_code(self, member: int, code: str) -> "PointsAccount | None":
+        """A member's account of the kind with this code as a lock, its kind with it; None where
+        there is none yet.
+        """
+        params = {"member": member, "code": code}
+        for row in fetch_sql("loyalty", "lock_account_by_code", params):
+            width = len(ACCOUNT_COLUMNS)
+            account = self._of_row(row[:width])
+            account.point_type = PointType.from_db(self.db, KIND_COLUMNS, row[width:])
+            return account
+        return None
+
+    def _of_row(self, row: Sequence[Any]) -> "PointsAccount":
+        *values, last_entry_at, active_on = row
+        values += [to_instant(last_entry_at), active_on]
+        return PointsAccount.from_db(self.db, ACCOUNT_COLUMNS, values)
+
 
 class PointsAccount(models.Model):
     """One member's points of one kind: the cached sums, and the lock for them.
 
     `balance` is what remains in lots (for kinds that are not spendable: the sum of the
-    entries), `debt` what could not be clawed back.
+    entries), `debt` what could not be clawed back. `active_on` is the business date of the last
+    activity, kept from the first lot on that ends by inactivity; accounts without have none.
     """
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="accounts")
@@ -83,6 +140,7 @@ class PointsAccount(models.Model):
     debt = models.BigIntegerField(_("debt"), default=0)
     entry_count = models.BigIntegerField(_("entries"), default=0)
     last_entry_at = models.DateTimeField(_("last entry"), null=True, blank=True)
+    active_on = models.DateField(_("last activity"), null=True, blank=True)
 
     objects = PointsAccountQuerySet.as_manager()
 
@@ -117,6 +175,11 @@ class PointsEntryQuerySet(models.QuerySet["PointsEntry"]):
             )
             .order_by("-at", "-id")
         )
+
+    def activities(self) -> Self:
+        """What shows that a member is active: earning by a deed, and spending."""
+        by_a_deed = Q(purchase__isnull=False) | Q(activity__isnull=False)
+        return self.filter(Q(kind="earn") & by_a_deed | Q(kind="redeem"))
 
     def of_type(self, code: str) -> Self:
         return self.filter(account__point_type__code=code)
@@ -207,6 +270,12 @@ class PointsEntry(AppendOnly):
                 condition=Q(kind="clawback"),
                 name="entry_refund_claws_back_once",
             ),
+            models.UniqueConstraint(
+                # In this order: SQLite tells a broken index by its columns alone.
+                fields=["refund", "account"],
+                condition=Q(kind="restore", refund__isnull=False),
+                name="entry_refund_restores_once",
+            ),
             models.CheckConstraint(
                 condition=Q(kind__in=["earn", "restore"], points__gt=0, debt_change__lte=0)
                 | Q(kind__in=["redeem", "expire"], points__lt=0, debt_change=0)
@@ -236,6 +305,13 @@ class PointsEntry(AppendOnly):
     def is_credit(self) -> bool:
         return self.points > 0
 
+    @property
+    def is_activity(self) -> bool:
+        """The same as `activities()` says of rows."""
+        if self.kind == self.Kind.EARN:
+            return self.purchase_id is not None or self.activity_id is not None
+        return self.kind == self.Kind.REDEEM
+
 
 class EntryNote(models.Model):
     """The free text of an entry, apart from it so that it can be erased."""
@@ -249,148 +325,3 @@ class EntryNote(models.Model):
 
     def __str__(self) -> str:
         return self.text
-
-
-class PointsLotQuerySet(models.QuerySet["PointsLot"]):
-    def for_member(self, member: Member) -> Self:
-        return self.filter(account__member=member)
-
-    def soonest_expiring(self) -> Self:
-        """The order in which redemptions take: soonest expiry, never last, then oldest."""
-        return self.order_by(F("expires_at").asc(nulls_last=True), "id")
-
-    def spendable(self, at: datetime) -> Self:
-        """Live lots: available_at <= at < expires_at."""
-        return self.filter(
-            Q(expires_at__isnull=True) | Q(expires_at__gt=at), remaining__gt=0, available_at__lte=at
-        )
-
-    def unexpired(self, at: datetime) -> Self:
-        """Live and pending lots alike."""
-        return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=at), remaining__gt=0)
-
-    def pending(self, at: datetime) -> Self:
-        return self.filter(
-            Q(expires_at__isnull=True) | Q(expires_at__gt=at), remaining__gt=0, available_at__gt=at
-        )
-
-    def expiring_between(self, after: datetime, until: datetime) -> Self:
-        """Lots with points left whose last valid instant lies in (after, until]."""
-        return self.filter(remaining__gt=0, expires_at__gt=after, expires_at__lte=until)
-
-    def sums_by_expiry(self) -> list[tuple[datetime | None, int, int]]:
-        """Points and lots by the instant at which they expire: as many rows as days."""
-        sums = self.values_list("expires_at").annotate(left=Sum("remaining"), lots=Count("id"))
-        return [(expires_at, int(left), lots) for expires_at, left, lots in sums.order_by()]
-
-    def points_left(self) -> int:
-        return int(self.aggregate(total=Coalesce(Sum("remaining"), 0))["total"])
-
-    def points_left_by_account(self) -> dict[int, int]:
-        """The sum of what remains, by account id."""
-        return dict(self.values_list("account_id").annotate(total=Sum("remaining")))
-
-
-class PointsLot(models.Model):
-    """Points earned together that expire together; it remembers the policy it was born with.
-
-    Valid while `available_at <= now < expires_at`; no `expires_at` is never.
-    `activated_on` is the night that booked it as spendable.
-    """
-
-    account = models.ForeignKey(PointsAccount, models.PROTECT, related_name="lots")
-    entry = models.OneToOneField(PointsEntry, models.PROTECT, related_name="lot")
-    points = models.BigIntegerField(_("points"))
-    remaining = models.BigIntegerField(_("remaining"))
-    available_at = models.DateTimeField(_("spendable from"))
-    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
-    expiry = models.CharField(_("policy at birth"), max_length=40)
-    activated_on = models.DateField(_("activated on"), null=True, blank=True)
-
-    objects = PointsLotQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("points lot")
-        verbose_name_plural = _("points lots")
-        indexes = [
-            models.Index(
-                fields=["account", "expires_at"],
-                condition=Q(remaining__gt=0),
-                name="lot_account_open",
-            ),
-            models.Index(fields=["expires_at"], condition=Q(remaining__gt=0), name="lot_expiring"),
-            models.Index(
-                fields=["available_at"], condition=Q(activated_on__isnull=True), name="lot_pending"
-            ),
-        ]
-        constraints = [
-            models.CheckConstraint(condition=Q(points__gt=0), name="lot_points_positive"),
-            models.CheckConstraint(
-                condition=Q(remaining__gte=0, remaining__lte=F("points")),
-                name="lot_remaining_within_points",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.remaining}/{self.points}"
-
-    def last_valid_day(self) -> date | None:
-        return clock.last_valid_day(self.expires_at) if self.expires_at else None
-
-
-class LotAllocationQuerySet(models.QuerySet["LotAllocation"]):
-    def of_entry(self, entry: PointsEntry) -> Self:
-        return self.filter(entry=entry).select_related("lot").order_by("id")
-
-    def still_open(self, redemption: PointsEntry) -> list[tuple["LotAllocation", int]]:
-        """What a redemption took from each lot, with the points not given back yet."""
-        restored = dict(
-            self.filter(reverses__entry=redemption)
-            .values_list("reverses_id")
-            .annotate(points=Sum("points"))
-        )
-        return [
-            (taken, -taken.points - restored.get(taken.pk, 0))
-            for taken in self.of_entry(redemption)
-        ]
-
-
-class LotAllocation(AppendOnly):
-    """What an entry took from a lot (−) or put back into it (+).
-
-    A positive one reverses the allocation of a redemption and names it. Where what is put back
-    pays debt, or moves on to a lot with a longer life, a negative one of the same entry takes it
-    out again, so that every restored point can be traced to the lot it came from.
-    """
-
-    entry = models.ForeignKey(PointsEntry, models.PROTECT, related_name="allocations")
-    lot = models.ForeignKey(PointsLot, models.PROTECT, related_name="allocations")
-    points = models.BigIntegerField(_("points"))
-    reverses = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="reversed_by"
-    )
-
-    objects = LotAllocationQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("allocation")
-        verbose_name_plural = _("allocations")
-        constraints = [
-            models.CheckConstraint(condition=~Q(points=0), name="allocation_not_zero"),
-            models.CheckConstraint(
-                condition=Q(points__lt=0, reverses__isnull=True)
-                | Q(points__gt=0, reverses__isnull=False),
-                name="allocation_puts_back_what_was_taken",
-            ),
-            models.UniqueConstraint(
-                fields=["entry", "lot"], condition=Q(points__lt=0), name="allocation_takes_once"
-            ),
-            models.UniqueConstraint(
-                fields=["entry", "reverses"],
-                condition=Q(reverses__isnull=False),
-                name="allocation_reverses_once",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.points:+d}"

@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,7 @@ from common.money import MoneyField
 from members.models import Member, Store
 
 from .catalogue import Channel, Partner, ProductCategory
+from .points_money import PointsPayment
 
 
 class PurchaseQuerySet(models.QuerySet["Purchase"]):
@@ -28,7 +30,11 @@ class PurchaseQuerySet(models.QuerySet["Purchase"]):
 
 
 class Purchase(models.Model):
-    """One purchase, net of discounts; without a member it is a guest's and earns nothing."""
+    """One purchase, net of discounts; without a member it is a guest's and earns nothing.
+
+    `gross` = `discount` + `paid_by_points` + `amount`: the price, what coupons took off, what
+    points paid, and what was paid with money. Points and tiers follow the money only.
+    """
 
     member = models.ForeignKey(
         Member, models.PROTECT, null=True, blank=True, related_name="purchases"
@@ -47,6 +53,20 @@ class Purchase(models.Model):
     at = models.DateTimeField(_("at"))
     business_date = models.DateField(_("business date"))
     amount = MoneyField(_("amount paid"))
+    discount = MoneyField(_("taken off by coupons"), default=Decimal(0))
+    # Whoever issues the coupons knows what these references mean.
+    coupons = models.JSONField(_("coupons"), default=list, blank=True)
+    paid_by_points = MoneyField(_("paid by points"), default=Decimal(0))
+    points_used = models.BigIntegerField(_("points used"), default=0)
+    # Found by the index of its named constraint.
+    payment = models.ForeignKey(
+        PointsPayment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="purchases",
+    )
     recorded_at = models.DateTimeField(_("recorded at"), default=clock.now, editable=False)
 
     objects = PurchaseQuerySet.as_manager()
@@ -64,14 +84,38 @@ class Purchase(models.Model):
                 fields=["external_id", "source"], name="purchase_once_per_source"
             ),
             models.CheckConstraint(condition=Q(amount__gte=0), name="purchase_amount_not_negative"),
+            models.CheckConstraint(
+                condition=Q(discount__gte=0), name="purchase_discount_not_negative"
+            ),
+            models.UniqueConstraint(fields=["payment"], name="purchase_payment_once"),
+            models.CheckConstraint(
+                condition=Q(payment__isnull=True, points_used=0, paid_by_points=0)
+                | Q(payment__isnull=False, points_used__gt=0, paid_by_points__gt=0),
+                name="purchase_points_part_is_a_payment",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.external_id
 
+    @property
+    def gross(self) -> Decimal:
+        """The price before coupons and points."""
+        return self.discount + self.due
+
+    @property
+    def due(self) -> Decimal:
+        """The price after coupons, which points and money paid: what its lines add up to."""
+        return self.paid_by_points + self.amount
+
+    @property
+    def is_paid_by_points_alone(self) -> bool:
+        """Whether no money was paid, so that only the points' part can be given back."""
+        return not self.amount and bool(self.paid_by_points)
+
 
 class PurchaseLine(models.Model):
-    """One line of a purchase; the amounts of its lines add up to the purchase's."""
+    """One line of a purchase; its lines add up to what was due, after coupons, before points."""
 
     purchase = models.ForeignKey(Purchase, models.PROTECT, related_name="lines")
     number = models.PositiveIntegerField(_("number"))
@@ -106,9 +150,15 @@ class RefundQuerySet(models.QuerySet["Refund"]):
     def total_amount(self) -> Decimal:
         return self.aggregate(total=Sum("amount"))["total"] or Decimal(0)
 
+    def total_paid_by_points(self) -> Decimal:
+        return self.aggregate(total=Sum("paid_by_points"))["total"] or Decimal(0)
+
 
 class Refund(models.Model):
-    """Money given back, positive; it may name the purchase it belongs to."""
+    """Money given back, positive; it may name the purchase it belongs to.
+
+    `paid_by_points` is the part of what came back that points had paid: it goes back as points.
+    """
 
     purchase = models.ForeignKey(
         Purchase, models.PROTECT, null=True, blank=True, related_name="refunds"
@@ -121,6 +171,10 @@ class Refund(models.Model):
     at = models.DateTimeField(_("at"))
     business_date = models.DateField(_("business date"))
     amount = MoneyField(_("amount given back"))
+    paid_by_points = MoneyField(_("paid by points"), default=Decimal(0))
+    operator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     recorded_at = models.DateTimeField(_("recorded at"), default=clock.now, editable=False)
 
     objects = RefundQuerySet.as_manager()
@@ -136,7 +190,10 @@ class Refund(models.Model):
             models.UniqueConstraint(
                 fields=["external_id", "source"], name="refund_once_per_source"
             ),
-            models.CheckConstraint(condition=Q(amount__gte=0), name="refund_amount_not_negative"),
+            models.CheckConstraint(
+                condition=Q(amount__gte=0, paid_by_points__gte=0),
+                name="refund_amount_not_negative",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -144,10 +201,13 @@ class Refund(models.Model):
 
 
 class RefundLine(models.Model):
-    """One line given back; quantity and amount are positive."""
+    """One line given back, its quantity and amount positive; it may name the line that was sold."""
 
     refund = models.ForeignKey(Refund, models.PROTECT, related_name="lines")
     number = models.PositiveIntegerField(_("number"))
+    purchase_line = models.ForeignKey(
+        PurchaseLine, models.PROTECT, null=True, blank=True, related_name="refund_lines"
+    )
     sku = models.CharField(_("article"), max_length=60)
     description = models.CharField(_("description"), max_length=200, blank=True)
     quantity = models.DecimalField(_("quantity"), max_digits=14, decimal_places=3)

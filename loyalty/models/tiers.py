@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Self
 
-from django.core.validators import RegexValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,8 @@ from common.models import AppendOnly, Named
 from common.money import MoneyField
 from common.periods import PeriodField
 from members.models import Member
+
+from .points_money import RATE_WORDS
 
 
 class LadderQuerySet(models.QuerySet["Ladder"]):
@@ -38,7 +40,11 @@ class Ladder(models.Model):
         allow_never=True,
     )
     validity = PeriodField(
-        _("a tier is held for"), default="12M/month", allow_zero=False, allow_anniversary=False
+        _("a tier is held for"),
+        default="12M/month",
+        allow_zero=False,
+        allow_anniversary=False,
+        allow_inactivity=False,
     )
     grace_days = models.PositiveSmallIntegerField(_("days of grace"), default=30)
     downgrade = models.CharField(
@@ -84,6 +90,13 @@ class Tier(Named):
     multiplier = models.DecimalField(
         _("multiplier of points"), max_digits=5, decimal_places=3, default=Decimal(1)
     )
+    points_per_money = models.PositiveIntegerField(
+        _("points for one unit of the currency"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1, RATE_WORDS)],
+        help_text=_("Left empty, the programme's rate holds."),
+    )
     join = models.CharField(_("joined by"), max_length=3, choices=Join.choices, default=Join.ALL)
     entry_spend = MoneyField(_("spend to enter"), null=True, blank=True)
     entry_orders = models.PositiveIntegerField(_("orders to enter"), null=True, blank=True)
@@ -118,6 +131,11 @@ class Tier(Named):
                 name="tier_bounds_above_the_lowest",
             ),
             models.CheckConstraint(condition=Q(multiplier__gt=0), name="tier_multiplier_positive"),
+            models.CheckConstraint(
+                condition=Q(points_per_money__isnull=True) | Q(points_per_money__gt=0),
+                name="tier_points_per_money_positive",
+                violation_error_message=RATE_WORDS,
+            ),
             models.CheckConstraint(
                 condition=Q(colour__regex=r"^#[0-9a-f]{6}$"), name="tier_colour_is_hex"
             ),

@@ -8,66 +8,24 @@ every sum before the rounding is an exact fraction.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from common.money import quantize
-from common.periods import Period
 
-PURCHASE = "purchase"
-# Where the lines of a purchase name no category, and for what is no purchase at all.
-UNSORTED = 0
-# For a bare amount, of which no condition is asked.
-NO_TIME = datetime.min.replace(tzinfo=UTC)
+from .conditions import (
+    NO_TIME,
+    PURCHASE,
+    UNSORTED,
+    Conditions,
+    Occasion,
+    eligible,
+    failing,
+)
 
-
-@dataclass(frozen=True)
-class Occasion:
-    """What happened, as rules see it. `parts` are the amounts by category and add up to the amount.
-
-    `at` is local to the programme's zone. Without a tier, store, channel or partner the id is None,
-    and no rule that asks for one holds.
-    """
-
-    trigger: str
-    at: datetime
-    amount: Decimal = Decimal(0)
-    parts: Mapping[int, Decimal] = field(default_factory=dict)
-    store: int | None = None
-    channel: int | None = None
-    partner: int | None = None
-    tier: int | None = None
-    segments: frozenset[int] = frozenset()
-    joined_on: date | None = None
-    streak: int = 0
-
-    @property
-    def shares(self) -> Mapping[int, Decimal]:
-        """The amounts by category; the whole amount unsorted where nothing more is known."""
-        return self.parts or {UNSORTED: self.amount}
-
-
-@dataclass(frozen=True)
-class Conditions:
-    """When a rule holds: every condition that is set must. Empty sets and None ask for nothing."""
-
-    tiers: frozenset[int] = frozenset()
-    segments: frozenset[int] = frozenset()
-    stores: frozenset[int] = frozenset()
-    channels: frozenset[int] = frozenset()
-    partners: frozenset[int] = frozenset()
-    categories: frozenset[int] = frozenset()
-    minimum_spend: Decimal | None = None
-    weekdays: frozenset[int] = frozenset()
-    hour_from: time | None = None
-    hour_to: time | None = None
-    starts_on: date | None = None
-    ends_on: date | None = None
-    member_from: Period | None = None
-    member_until: Period | None = None
-    streak_every: int | None = None
+# Why a rule that holds does not count: a stronger one of its exclusive group does.
+GROUP = "group"
 
 
 @dataclass(frozen=True)
@@ -86,7 +44,7 @@ class Terms:
     factor: Decimal | None = None
     group: str = ""
     priority: int = 0
-    conditions: Conditions = Conditions()
+    conditions: Conditions = field(default_factory=Conditions)
     caps: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -159,83 +117,34 @@ def earning_for(amount: Decimal, rules: Iterable[Terms]) -> Earning:
 
 def holds(terms: Terms, occasion: Occasion) -> bool:
     """Whether every condition of a rule holds for the occasion."""
-    conditions = terms.conditions
-    return (
-        terms.trigger == occasion.trigger
-        and _is_for(conditions, occasion)
-        and _is_time(conditions, occasion.at)
-        and _is_age(conditions, occasion)
-        and _is_spent(conditions, occasion)
-        and (conditions.streak_every is None or _is_streak(conditions.streak_every, occasion))
-    )
+    return next(failing(terms.trigger, terms.conditions, occasion), None) is None
 
 
-def eligible(conditions: Conditions, occasion: Occasion) -> dict[int, Decimal]:
-    """The amounts that a rule is about: all of them, or those of its categories."""
-    if not conditions.categories:
-        return dict(occasion.shares)
-    return {
-        category: amount
-        for category, amount in occasion.shares.items()
-        if category in conditions.categories
-    }
+@dataclass(frozen=True)
+class Unmet:
+    """A rule that gave nothing, and why: names of conditions, or `group` where others of its
+    exclusive group were stronger."""
+
+    terms: Terms
+    reasons: tuple[str, ...]
 
 
-def _is_for(conditions: Conditions, occasion: Occasion) -> bool:
-    asked = (
-        (conditions.tiers, occasion.tier),
-        (conditions.stores, occasion.store),
-        (conditions.channels, occasion.channel),
-        (conditions.partners, occasion.partner),
-    )
-    is_placed = all(not wanted or found in wanted for wanted, found in asked)
-    return is_placed and (not conditions.segments or bool(conditions.segments & occasion.segments))
-
-
-def _is_time(conditions: Conditions, at: datetime) -> bool:
-    """Dates are inclusive; hours are half-open and may cross midnight.
-
-    The weekday and the date are those of the day on which the hour falls.
-    """
-    day = at.date()
-    is_day = (
-        (conditions.starts_on is None or conditions.starts_on <= day)
-        and (conditions.ends_on is None or day <= conditions.ends_on)
-        and (not conditions.weekdays or day.weekday() in conditions.weekdays)
-    )
-    start, end, hour = conditions.hour_from, conditions.hour_to, at.time()
-    if start is None or end is None:
-        return is_day
-    is_hour = start <= hour < end if start < end else hour >= start or hour < end
-    return is_day and is_hour
-
-
-def _is_age(conditions: Conditions, occasion: Occasion) -> bool:
-    """`member_from` holds once that long has passed since joining, `member_until` until it has."""
-    if conditions.member_from is None and conditions.member_until is None:
-        return True
-    if occasion.joined_on is None:
-        return False
-    day = occasion.at.date()
-    start = _after(conditions.member_from, occasion.joined_on)
-    end = _after(conditions.member_until, occasion.joined_on)
-    return (start is None or day > start) and (end is None or day <= end)
-
-
-def _after(period: Period | None, joined_on: date) -> date | None:
-    return period.valid_through(joined_on) if period else None
-
-
-def _is_spent(conditions: Conditions, occasion: Occasion) -> bool:
-    amounts = eligible(conditions, occasion)
-    if conditions.categories and not amounts:
-        return False
-    least = conditions.minimum_spend
-    return least is None or sum(amounts.values(), Decimal(0)) >= least
-
-
-def _is_streak(every: int, occasion: Occasion) -> bool:
-    return occasion.streak > 0 and occasion.streak % every == 0
+def unmet(occasion: Occasion, rules: Iterable[Terms]) -> list[Unmet]:
+    """The rules that do not count for an occasion, each with every reason."""
+    known = list(rules)
+    holding = [terms for terms in known if holds(terms, occasion)]
+    counted = [
+        *_strongest([terms for terms in holding if not terms.is_multiplier]),
+        *_best([terms for terms in holding if terms.is_multiplier]),
+    ]
+    told = []
+    for terms in known:
+        reasons = tuple(failing(terms.trigger, terms.conditions, occasion))
+        if not reasons and terms not in counted:
+            reasons = (GROUP,)
+        if reasons:
+            told.append(Unmet(terms=terms, reasons=reasons))
+    return told
 
 
 def _strongest(bases: Sequence[Terms]) -> list[Terms]:

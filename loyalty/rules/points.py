@@ -16,6 +16,10 @@ class Lot(Protocol):
     def remaining(self) -> int: ...
 
 
+# An expiry this many times above what was foreseen, and of more points than this, looks wrong.
+MOST_OF_FORECAST = Fraction(12, 10)
+LEAST_GUARDED = 1_000
+
 LotT = TypeVar("LotT", bound=Lot)
 
 
@@ -29,6 +33,16 @@ def clawback_claim(*, earned: int, paid: Decimal, refunded: Decimal, already: in
         return 0
     due = Fraction(refunded) * earned / Fraction(paid)
     return due.numerator // due.denominator - already
+
+
+def is_beyond_forecast(due: int, forecast: int | None) -> bool:
+    """Whether an expiry waits for an operator: over 1.2 × its forecast and over 1,000 points.
+
+    Without a forecast there is nothing to be beyond.
+    """
+    if forecast is None or due <= LEAST_GUARDED:
+        return False
+    return due > MOST_OF_FORECAST * forecast
 
 
 def takeable(lots: Iterable[Lot]) -> int:

@@ -1,7 +1,7 @@
 """Activities: check-ins, reviews, shares and the like, each rewarded once."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -12,11 +12,14 @@ from loyalty.models import Activity, PointsAccount, PointsEntry, Trigger
 from members.models import Member
 
 from .caps import use_caps
-from .earning import evaluate_under_caps, tier_id_at
+from .earning import evaluate_under_caps, segment_ids_on, tier_id_at
 from .ledger import Kind, Posting, debt_paid, ledger_instant, lock_accounts, lot_terms, post
 from .programme import Programme
 from .purchases import TOLERANCE
 from .standings import upgrade_tier
+
+# The key of what a member does once in a lifetime.
+ONCE = "once"
 
 
 @transaction.atomic
@@ -36,8 +39,8 @@ def record_activity(
 ) -> Activity:
     """Record what a member did, once per kind and key, and let it earn by the rules in force.
 
-    The same again gives the first back. Refused: a purchase, a check-in (which has a service of its
-    own), and what lies in the future.
+    The same again gives the first back; a profile is completed once ever, whatever the key.
+    Refused: a purchase, a check-in (which has a service of its own), and what lies in the future.
     """
     if kind in (Trigger.PURCHASE, Trigger.CHECK_IN) or kind not in Trigger:
         raise NotAnActivity(kind=kind)
@@ -45,6 +48,8 @@ def record_activity(
     happened_at = at or moment
     if happened_at > moment + TOLERANCE:
         raise HappensInFuture(at=happened_at)
+    if kind == Trigger.PROFILE_COMPLETED:
+        key = ONCE
     return _record(member, Trigger(kind), key=key, at=happened_at, now=moment)
 
 
@@ -60,30 +65,37 @@ def _record(member: Member, kind: Trigger, *, key: str, at: datetime, now: datet
         key=key,
         at=at,
         business_date=day,
-        streak=_streak(member, at) if kind == Trigger.CHECK_IN else 0,
+        streak=streak_on(member, day) if kind == Trigger.CHECK_IN else 0,
     )
     _earn(activity, accounts, programme, now)
     upgrade_tier(member=member, programme=programme, fact_at=at, now=now)
     return activity
 
 
-def _streak(member: Member, at: datetime) -> int:
-    yesterday = clock.business_date(at) - timedelta(days=1)
-    before = Activity.objects.check_in_on(member, yesterday)
+def streak_on(member: Member, day: date) -> int:
+    """How many days in a row a check-in on a business date makes it."""
+    before = Activity.objects.check_in_on(member, day - timedelta(days=1))
     return before.streak + 1 if before else 1
+
+
+def occasion_of_activity(activity: Activity, programme: Programme) -> rules.Occasion:
+    """An activity as rules see it."""
+    member = activity.member
+    return rules.Occasion(
+        trigger=activity.kind,
+        at=activity.at.astimezone(clock.zone()),
+        tier=tier_id_at(member, activity.at, programme),
+        segments=segment_ids_on(member, activity.business_date, programme),
+        joined_on=member.joined_on,
+        streak=activity.streak,
+    )
 
 
 def _earn(
     activity: Activity, accounts: Sequence[PointsAccount], programme: Programme, now: datetime
 ) -> list[PointsEntry]:
     member = activity.member
-    occasion = rules.Occasion(
-        trigger=activity.kind,
-        at=activity.at.astimezone(clock.zone()),
-        tier=tier_id_at(member, activity.at, programme),
-        joined_on=member.joined_on,
-        streak=activity.streak,
-    )
+    occasion = occasion_of_activity(activity, programme)
     entries = []
     for account in accounts:
         kind = programme.point_types[account.point_type_id]

@@ -1,13 +1,13 @@
 """What the caps and budgets of rules still allow, counted under the member's lock."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from django.db.models import F, Q
 
 from loyalty import rules
-from loyalty.models import PointsEntry, RuleCounter
+from loyalty.models import EarningRule, PointsEntry, RuleCounter
 from members.models import Member
 
 BUDGET = "budget"
@@ -65,12 +65,15 @@ def free_caps(earned: PointsEntry, *, before: int, after: int, day: date) -> Non
 
     `before` and `after` are the points clawed back of the entry in all, without and with this
     refund; each rule's share is the difference of floors, so that a full refund frees everything.
+    Only the caps of the version that gave the points are freed: others have not counted them.
     """
-    for line in counted_lines(earned.breakdown):
+    lines = counted_lines(earned.breakdown)
+    counted = _caps_of_versions({line["rule"] for line in lines})
+    for line in lines:
         share = line["counted"] * after // earned.points - line["counted"] * before // earned.points
         if share <= 0:
             continue
-        windows = [window_of(cap, day) for cap in ("day", "month", "ever", BUDGET)]
+        windows = [window_of(cap, day) for cap in counted[line["rule"], line["version"]]]
         RuleCounter.objects.filter(
             Q(member=earned.account.member_id) | Q(member=None),
             rule_code=line["rule"],
@@ -83,6 +86,14 @@ def counted_lines(breakdown: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The lines of a breakdown that counted towards a cap."""
     lines = [*breakdown.get("rules", []), *breakdown.get("multipliers", [])]
     return [line for line in lines if "counted" in line]
+
+
+def _caps_of_versions(codes: Collection[str]) -> dict[tuple[str, int], list[str]]:
+    """The names of the caps that each version of some rules sets."""
+    if not codes:
+        return {}
+    versions = EarningRule.objects.filter(code__in=codes)
+    return {(rule.code, rule.version): list(rule.caps()) for rule in versions}
 
 
 def _open_budgets(codes: Iterable[str]) -> None:

@@ -20,6 +20,7 @@ from loyalty.models import (
 )
 
 from .caps import free_caps
+from .giving_back import refunded_of
 from .ledger import Kind, Posting, ledger_instant, post
 from .programme import Programme
 
@@ -46,11 +47,11 @@ def claims_of(refund: Refund, programme: Programme) -> dict[int, Claim]:
             for kind in programme.earned_types
         }
     earned = refund.purchase.entries.filter(kind=Kind.EARN).select_related("account")
-    refunded = refund.purchase.refunds.total_amount()
+    paid, refunded = refunded_of(refund.purchase)
     already = _already(refund.purchase)
     return {
         entry.account.point_type_id: _claim_of_entry(
-            entry, refund.purchase, refunded, already.get(entry.account_id, 0)
+            entry, paid, refunded, already.get(entry.account_id, 0)
         )
         for entry in earned
     }
@@ -97,15 +98,13 @@ def _claim_by_rules(refund: Refund, given_by: Sequence[rules.Terms]) -> Claim:
     return Claim(points=earning.points, own_entry=None, breakdown=earning.breakdown)
 
 
-def _claim_of_entry(
-    earned: PointsEntry, purchase: Purchase, refunded: Decimal, already: int
-) -> Claim:
+def _claim_of_entry(earned: PointsEntry, paid: Decimal, refunded: Decimal, already: int) -> Claim:
     points = rules.clawback_claim(
-        earned=earned.points, paid=purchase.amount, refunded=refunded, already=already
+        earned=earned.points, paid=paid, refunded=refunded, already=already
     )
     breakdown = {
         "earned": earned.points,
-        "paid": str(purchase.amount),
+        "paid": str(paid),
         "refunded": str(refunded),
         "already": already,
     }
@@ -146,6 +145,7 @@ def _collect(
         takes=takes,
         refund=refund,
         breakdown=claim.breakdown,
+        operator=refund.operator,
     )
     return post(account, posting)
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from common import clock
 from loyalty import rules
 from loyalty.models import PointsAccount, PointsEntry, PointType, Purchase, TierChange
-from members.models import Member
+from members.models import Member, SegmentMembership
 
 from .caps import caps_left, use_caps
 from .ledger import Kind, Posting, debt_paid, ledger_instant, lot_terms, post_all
@@ -28,6 +28,7 @@ def occasion_of(
         channel=purchase.channel_id,
         partner=purchase.partner_id,
         tier=tier_id_at(member, purchase.at, programme),
+        segments=segment_ids_on(member, purchase.business_date, programme),
         joined_on=member.joined_on if member else None,
     )
 
@@ -39,6 +40,13 @@ def tier_id_at(member: Member | None, at: datetime, programme: Programme) -> int
     last = TierChange.objects.filter(member=member, at__lte=at).order_by("-at", "-id").first()
     tier = programme.tier_by_id(last.to_tier_id if last else None)
     return tier.pk if tier else None
+
+
+def segment_ids_on(member: Member | None, day: date, programme: Programme) -> frozenset[int]:
+    """The segments that a member was in on a business date, if some rule asks for them."""
+    if member is None or not programme.asks_for_segments:
+        return frozenset()
+    return SegmentMembership.objects.all().segment_ids(member.pk, day)
 
 
 def evaluate_kind(

@@ -1,30 +1,29 @@
 """The one place that writes the ledger: entry, lot, allocations and account move together."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from common import clock
 from common.periods import Period
-from common.sql import execute_sql
+from common.sql import fetch_last, fetch_sql
 from loyalty.errors import KeyNotUsable, KeyReused, ReasonTooLong
 from loyalty.models import (
     Activity,
-    EntryNote,
     LotAllocation,
     PointsAccount,
     PointsEntry,
-    PointsLot,
     PointType,
     Purchase,
     Refund,
 )
 from members.models import Member, User
 
+from .inactivity import follow_activity
+
 Kind = PointsEntry.Kind
-# What an entry moves in its account.
-MOVED = ["balance", "debt", "entry_count", "last_entry_at"]
 
 # Keys that the ledger makes itself begin so; a caller's key may not take their place.
 OWN_KEYS = ("purchase:", "refund:", "activity:", "expire:", "adjustment:")
@@ -40,6 +39,13 @@ class LotTerms:
     available_at: datetime
     expires_at: datetime | None
     policy: str
+
+
+class HeldLot(NamedTuple):
+    """A lot and what is left in it."""
+
+    pk: int
+    remaining: int
 
 
 @dataclass(frozen=True)
@@ -62,12 +68,17 @@ class Posting:
     operator: User | None = None
     note: str = ""
 
+    @property
+    def policy(self) -> str:
+        """The policy of the lot that it opens, if any."""
+        return self.opens.policy if self.opens else ""
+
 
 def lock_accounts(members: Iterable[int], point_types: Sequence[PointType]) -> list[PointsAccount]:
     """The members' accounts of these kinds as locks, made where missing, in ascending id."""
     member_ids = sorted(set(members))
-    held = PointsAccount.objects.filter(member_id__in=member_ids, point_type__in=point_types)
-    accounts = list(held.locked())
+    kind_ids = [kind.pk for kind in point_types]
+    accounts = PointsAccount.objects.lock(member_ids, kind_ids)
     if len(accounts) < len(member_ids) * len(point_types):
         known = {(account.member_id, account.point_type_id) for account in accounts}
         PointsAccount.objects.bulk_create(
@@ -79,7 +90,7 @@ def lock_accounts(members: Iterable[int], point_types: Sequence[PointType]) -> l
             ],
             ignore_conflicts=True,
         )
-        accounts = list(held.locked())
+        accounts = PointsAccount.objects.lock(member_ids, kind_ids)
     return accounts
 
 
@@ -87,6 +98,15 @@ def lock_account(member: Member, point_type: PointType) -> PointsAccount:
     """One member's account of one kind, locked until the transaction ends."""
     (account,) = lock_accounts([member.pk], [point_type])
     account.member, account.point_type = member, point_type
+    return account
+
+
+def lock_base_account(member: Member) -> PointsAccount:
+    """One member's account of base points, locked; the kind is read in the same round trip."""
+    account = PointsAccount.objects.lock_by_code(member.pk, PointType.BASE)
+    if account is None:
+        return lock_account(member, PointType.objects.base())
+    account.member = member
     return account
 
 
@@ -106,10 +126,21 @@ def check_reason(reason: str) -> None:
 
 def replay(account: PointsAccount, *, key: str, kind: str, points: int) -> PointsEntry | None:
     """The entry that this key already made; refused where it made something else."""
-    entry = PointsEntry.objects.filter(account=account, key=key).first()
-    if entry and (entry.kind != kind or entry.points != points):
+    known = fetch_sql("loyalty", "known_entry", {"account": account.pk, "key": key})
+    if not known:
+        return None
+    ((entry_id, known_kind, known_points),) = known
+    if (known_kind, known_points) != (kind, points):
         raise KeyReused(key=key)
-    return entry
+    return PointsEntry.objects.get(pk=entry_id)
+
+
+def lots_to_spend(account: PointsAccount, points: int, *, at: datetime) -> list[HeldLot]:
+    """Live lots of a locked account in the order of spending, as many as hold so many points;
+    all of them where that is fewer.
+    """
+    params = {"account": account.pk, "points": points, "at": at}
+    return [HeldLot(*row) for row in fetch_sql("loyalty", "spendable_lots", params)]
 
 
 def ledger_instant(account: PointsAccount, now: datetime) -> datetime:
@@ -128,7 +159,10 @@ def lot_terms(
         return None
     holding = Period.parse(kind.holding)
     held_until = holding.expires_at(earned_on) if is_held and not holding.is_zero else None
-    expires_at = Period.parse(kind.expiry).expires_at(earned_on, joined_on=member.joined_on)
+    period = Period.parse(kind.expiry)
+    # An activity counts on the day on which the ledger books it, however old the purchase is.
+    start = clock.business_date(at) if period.is_inactivity else earned_on
+    expires_at = period.expires_at(start, joined_on=member.joined_on)
     return LotTerms(
         available_at=max(at, held_until) if held_until else at,
         expires_at=expires_at,
@@ -154,36 +188,35 @@ def post(account: PointsAccount, posting: Posting) -> PointsEntry:
     The caller holds the account's lock and has settled who takes what: the points of lots, the
     change of debt and the new lot must add up, which the nightly proof checks from the rows.
     """
-    entry = _append(account, posting)
-    account.save(update_fields=MOVED)
+    entry = _entry(account, posting)
+    params = _entry_params(entry) | _lot_params(entry, posting) | {"note": posting.note}
+    ((entry.pk,),) = fetch_last("loyalty", "post_entry", params)
+    entry._state.adding = False
+    entry._state.db = account._state.db
+    account.balance = entry.balance_after
+    account.debt = entry.debt_after
+    account.entry_count = entry.number
+    account.last_entry_at = entry.at
+    follow_activity(account, entry, opens=posting.policy, gives=bool(posting.gives))
     return entry
 
 
 def post_all(postings: Sequence[tuple[PointsAccount, Posting]]) -> list[PointsEntry]:
-    """Post to several locked accounts, one entry each, and save the accounts in one statement."""
-    entries = [_append(account, posting) for account, posting in postings]
-    if entries:
-        PointsAccount.objects.bulk_update([account for account, _posting in postings], MOVED)
-    return entries
+    """Post to several locked accounts, one entry each."""
+    return [post(account, posting) for account, posting in postings]
 
 
-def _append(account: PointsAccount, posting: Posting) -> PointsEntry:
-    """Write the entry and move its lots; the account is moved, and for the caller to save."""
+def _entry(account: PointsAccount, posting: Posting) -> PointsEntry:
+    """The next entry of the account, not written yet."""
     at = ledger_instant(account, posting.at)
-    restored = sum(points for _allocation, points in posting.gives)
-    opened = posting.points + posting.debt_change + sum(posting.takes.values()) - restored
-    account.balance += posting.points + posting.debt_change
-    account.debt += posting.debt_change
-    account.entry_count += 1
-    account.last_entry_at = at
-    entry = PointsEntry.objects.create(
+    return PointsEntry(
         account=account,
-        number=account.entry_count,
+        number=account.entry_count + 1,
         kind=posting.kind,
         points=posting.points,
         debt_change=posting.debt_change,
-        balance_after=account.balance,
-        debt_after=account.debt,
+        balance_after=account.balance + posting.points + posting.debt_change,
+        debt_after=account.debt + posting.debt_change,
         at=at,
         business_date=clock.business_date(at),
         key=posting.key,
@@ -194,39 +227,45 @@ def _append(account: PointsAccount, posting: Posting) -> PointsEntry:
         breakdown=dict(posting.breakdown),
         operator=posting.operator,
     )
-    if account.is_spendable:
-        _move_lots(entry, posting, opened)
-    if posting.note:
-        EntryNote.objects.create(entry=entry, text=posting.note)
-    return entry
 
 
-def _move_lots(entry: PointsEntry, posting: Posting, opened: int) -> None:
-    """Open the entry's lot and allocate what it takes from and gives back to others."""
-    if posting.opens and opened:
-        _open_lot(entry, opened, posting.opens)
-    takes = [
-        LotAllocation(entry=entry, lot_id=lot_id, points=-points)
-        for lot_id, points in posting.takes.items()
-    ]
-    gives = [
-        LotAllocation(entry=entry, lot_id=source.lot_id, points=points, reverses=source)
-        for source, points in posting.gives
-    ]
-    if takes or gives:
-        LotAllocation.objects.bulk_create(gives + takes)
-        execute_sql("loyalty", "apply_allocations", {"entry": entry.pk})
+def _entry_params(entry: PointsEntry) -> dict[str, object]:
+    return {
+        "account": entry.account_id,
+        "number": entry.number,
+        "kind": str(entry.kind),
+        "points": entry.points,
+        "debt_change": entry.debt_change,
+        "balance": entry.balance_after,
+        "debt": entry.debt_after,
+        "at": entry.at,
+        "business_date": entry.business_date,
+        "key": entry.key,
+        "breakdown": json.dumps(entry.breakdown),
+        "recorded_at": entry.recorded_at,
+        "purchase": entry.purchase_id,
+        "refund": entry.refund_id,
+        "activity": entry.activity_id,
+        "reverses": entry.reverses_id,
+        "operator": entry.operator_id,
+    }
 
 
-def _open_lot(entry: PointsEntry, points: int, terms: LotTerms) -> None:
-    is_live = terms.available_at <= entry.at
-    PointsLot.objects.create(
-        account=entry.account,
-        entry=entry,
-        points=points,
-        remaining=points,
-        available_at=max(terms.available_at, entry.at),
-        expires_at=terms.expires_at,
-        expiry=terms.policy,
-        activated_on=entry.business_date if is_live else None,
-    )
+def _lot_params(entry: PointsEntry, posting: Posting) -> dict[str, object]:
+    """What the entry opens, takes from lots and gives back; kinds not spendable have no lots."""
+    takes, gives, terms = posting.takes, posting.gives, posting.opens
+    if not entry.account.is_spendable:
+        takes, gives, terms = {}, (), None
+    restored = sum(points for _allocation, points in gives)
+    opened = entry.points + entry.debt_change + sum(takes.values()) - restored if terms else 0
+    moves = [(source.lot_id, points, source.pk) for source, points in gives]
+    moves += [(lot_id, -points, None) for lot_id, points in takes.items()]
+    is_live = terms is not None and terms.available_at <= entry.at
+    return {
+        "opened": opened,
+        "available_at": max(terms.available_at, entry.at) if terms else None,
+        "expires_at": terms.expires_at if terms else None,
+        "expiry": terms.policy if terms else "",
+        "activated_on": entry.business_date if is_live else None,
+        "moves": json.dumps(moves),
+    }

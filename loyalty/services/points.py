@@ -1,6 +1,8 @@
 """Points by hand and by key: earn, redeem, restore."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -12,9 +14,17 @@ from loyalty.errors import (
     NotARedemption,
     NotSpendable,
     PointsNotPositive,
+    RedemptionPaidForPurchase,
     RestoreExceedsRedemption,
 )
-from loyalty.models import LotAllocation, PointsAccount, PointsEntry, PointType
+from loyalty.models import (
+    LotAllocation,
+    PointsAccount,
+    PointsEntry,
+    PointsPayment,
+    PointType,
+    Refund,
+)
 from members.models import Member, User
 
 from .ledger import (
@@ -25,7 +35,9 @@ from .ledger import (
     debt_paid,
     ledger_instant,
     lock_account,
+    lock_base_account,
     lot_terms,
+    lots_to_spend,
     post,
     renewed_terms,
     replay,
@@ -53,8 +65,7 @@ def earn_points(
     check_words(key=key, reason=reason)
     if not 0 < points <= MOST_POINTS:
         raise PointsNotPositive(points=points)
-    kind = point_type or PointType.objects.base()
-    account = lock_account(member, kind)
+    account = lock_account(member, point_type) if point_type else lock_base_account(member)
     if replayed := replay(account, key=key, kind=Kind.EARN, points=points):
         return replayed
     entry = credit(account, kind=Kind.EARN, points=points, key=key, now=now, note=reason)
@@ -110,7 +121,7 @@ def redeem_points(
     check_words(key=key, reason=reason)
     if not 0 < points <= MOST_POINTS:
         raise PointsNotPositive(points=points)
-    account = lock_account(member, PointType.objects.base())
+    account = lock_base_account(member)
     if replayed := replay(account, key=key, kind=Kind.REDEEM, points=-points):
         return replayed
     if not account.is_spendable:
@@ -118,7 +129,7 @@ def redeem_points(
     if account.debt:
         raise DebtOutstanding(debt=account.debt)
     at = ledger_instant(account, now or clock.now())
-    lots = list(account.lots.spendable(at).soonest_expiring())
+    lots = lots_to_spend(account, points, at=at)
     takes = {lot.pk: taken for lot, taken in rules.take_in_order(lots, points)}
     posting = Posting(kind=Kind.REDEEM, points=-points, key=key, at=at, takes=takes, note=reason)
     return post(account, posting)
@@ -131,20 +142,25 @@ def restore_points(
     key: str,
     points: int | None = None,
     reason: str = "",
+    operator: User | None = None,
     now: datetime | None = None,
 ) -> PointsEntry:
     """Give a redemption back, whole or in part, into the lots it was taken from.
 
     Latest-expiring lots first, with their original expiry. A lot that has expired or does so
     within 30 days gives its part to one new lot of 30 days. Debt is paid first. Refused: more
-    than is left to give back, an entry that is no redemption, a key used for something else.
+    than is left to give back, an entry that is no redemption, points that paid for a purchase (its
+    refunds give them back), a key used for something else.
     """
     check_words(key=key, reason=reason)
     if redemption.kind != Kind.REDEEM:
         raise NotARedemption(kind=redemption.kind)
+    payment = PointsPayment.objects.filter(entry=redemption).first()
     account = lock_account(redemption.account.member, redemption.account.point_type)
     if replayed := _replayed_restore(account, redemption, key, points):
         return replayed
+    if payment and (paid_for := payment.purchases.first()):
+        raise RedemptionPaidForPurchase(number=paid_for.external_id)
     still_open = LotAllocation.objects.still_open(redemption)
     left = sum(open_points for _allocation, open_points in still_open)
     asked = left if points is None else points
@@ -152,15 +168,25 @@ def restore_points(
         raise PointsNotPositive(points=asked)
     if asked > left or left == 0:
         raise RestoreExceedsRedemption(left=left, asked=asked)
-    posting = _restoring(
+    posting = restoring(
         account,
         redemption,
-        gives=_gives(still_open, asked),
+        gives=latest_expiring_first(still_open, asked),
         key=key,
         at=ledger_instant(account, now or clock.now()),
         note=reason,
+        operator=operator,
     )
     return post(account, posting)
+
+
+def points_to_give_back(entry: PointsEntry) -> int:
+    """How many points `restore_points` would give back of an entry: none of what is no redemption
+    or paid for a purchase."""
+    payment = PointsPayment.objects.filter(entry=entry).first()
+    if entry.kind != Kind.REDEEM or (payment and payment.purchases.exists()):
+        return 0
+    return -entry.points - entry.restores.all().total()
 
 
 def _replayed_restore(
@@ -183,15 +209,19 @@ def _took_the_rest(entry: PointsEntry, redemption: PointsEntry) -> bool:
     return until_then.total() == -redemption.points
 
 
-def _restoring(
+def restoring(
     account: PointsAccount,
     redemption: PointsEntry,
     *,
     gives: list[tuple[LotAllocation, int]],
     key: str,
     at: datetime,
-    note: str,
+    note: str = "",
+    refund: Refund | None = None,
+    breakdown: Mapping[str, Any] | None = None,
+    operator: User | None = None,
 ) -> Posting:
+    """What giving back does: debt is paid, lots near their end move on, the rest returns."""
     points = sum(given for _allocation, given in gives)
     soon = at + timedelta(days=RENEWED_DAYS)
     takes: dict[int, int] = {}
@@ -211,6 +241,9 @@ def _restoring(
         gives=gives,
         opens=renewed_terms(at, RENEWED_DAYS),
         reverses=redemption,
+        refund=refund,
+        breakdown=breakdown or {},
+        operator=operator,
         note=note,
     )
 
@@ -227,13 +260,13 @@ def _pay_debt(takes: dict[int, int], gives: list[tuple[LotAllocation, int]], owe
             missing -= taken
 
 
-def _gives(
+def latest_expiring_first(
     still_open: list[tuple[LotAllocation, int]], points: int
 ) -> list[tuple[LotAllocation, int]]:
-    """Redeem allocations to put back, latest-expiring lot first."""
+    """How much of which redeem allocations to put back: of the latest-expiring lot first."""
     gives: list[tuple[LotAllocation, int]] = []
     missing = points
-    in_order = sorted(still_open, key=lambda pair: _latest_expiring_first(pair[0]))
+    in_order = sorted(still_open, key=lambda pair: _place(pair[0]))
     for allocation, open_points in in_order:
         given = min(open_points, missing)
         if given:
@@ -242,7 +275,7 @@ def _gives(
     return gives
 
 
-def _latest_expiring_first(allocation: LotAllocation) -> tuple[bool, float, int]:
+def _place(allocation: LotAllocation) -> tuple[bool, float, int]:
     expires_at = allocation.lot.expires_at
     return (
         expires_at is not None,

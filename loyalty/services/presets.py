@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Max, ProtectedError
 
 from loyalty.errors import TierInUse, UnknownPreset
-from loyalty.models import EarningRule, Ladder, PointType, Tier
+from loyalty.models import EarningRule, Ladder, PointsMoney, PointType, Tier
 from loyalty.presets import PRESETS, KindPreset, Preset, RulePreset, TierPreset
 
 
@@ -30,6 +30,8 @@ def load_preset(*, name: str) -> Preset:
         _write_tier(rank, tier)
     _drop_tiers_above(len(preset.tiers) - 1)
     Ladder.objects.update_or_create(pk=1, defaults=asdict(preset.ladder))
+    # Begun only: what points are worth as money is the operators' to change.
+    PointsMoney.objects.get_or_create(pk=1)
     return preset
 
 

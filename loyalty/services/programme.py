@@ -56,17 +56,26 @@ class Programme:
         is_rule = any(terms.conditions.tiers for found in self.rules.values() for terms in found)
         return is_rule or any(tier.multiplier != 1 for tier in self.tiers)
 
+    @cached_property
+    def asks_for_segments(self) -> bool:
+        """Whether some rule is limited to segments."""
+        return any(terms.conditions.segments for found in self.rules.values() for terms in found)
+
     def tier_by_id(self, tier_id: int | None) -> Tier | None:
         """The tier with this id; without one, the lowest, which is everyone's."""
         found = next((tier for tier in self.tiers if tier.pk == tier_id), None)
         return found or (self.tiers[0] if self.tiers else None)
 
 
-def terms_of(rule: EarningRule) -> rules.Terms:
-    """A rule's current version, ready to be evaluated."""
-    scopes = list(rule.scopes.all())
+def terms_of(rule: EarningRule, scopes: Sequence[RuleScope] | None = None) -> rules.Terms:
+    """A version of a rule, ready to be evaluated; its scopes are given where they are not written.
+
+    Refused: a period that does not parse.
+    """
+    scopes = list(rule.scopes.all()) if scopes is None else scopes
     conditions = rules.Conditions(
         tiers=_ids(scopes, "tier_id"),
+        segments=_ids(scopes, "segment_id"),
         stores=_ids(scopes, "store_id"),
         channels=_ids(scopes, "channel_id"),
         partners=_ids(scopes, "partner_id"),

@@ -1,7 +1,6 @@
 """Purchases and refunds: each recorded once, and what it earns or takes back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -15,6 +14,8 @@ from loyalty.errors import (
     AmountNegative,
     HappensInFuture,
     LinesDoNotAddUp,
+    PartsDoNotAddUp,
+    PointsPartNotAsked,
     ProgrammeMissing,
     PurchaseConflict,
     RefundBeforePurchase,
@@ -25,35 +26,34 @@ from loyalty.errors import (
 from loyalty.models import (
     Channel,
     Partner,
-    ProductCategory,
+    PointsPayment,
     Purchase,
     PurchaseLine,
     Refund,
     RefundLine,
 )
 from loyalty.notices import tell_of_purchase
-from members.models import Member, Store
+from members.models import Member, Store, User
 
 from .clawback import claims_of, claw_back
 from .earning import earn_for_purchase, occasion_of
+from .giving_back import give_points_back, part_of_refund, points_due
 from .ledger import lock_accounts
+from .lines import (
+    Line,
+    amounts_by_category,
+    check_refund_lines,
+    purchase_lines,
+    refund_lines,
+)
+from .points_money import check_payment, refuse_given_back, used_by
 from .programme import Programme
 from .standings import note_late_fact, upgrade_tier
 
+__all__ = ["TOLERANCE", "Line", "check_facts", "record_purchase", "record_refund"]
+
 # Clocks of tills run apart; what lies further ahead than this has not happened.
 TOLERANCE = timedelta(minutes=10)
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of a purchase or refund; amounts and quantities are positive for both."""
-
-    sku: str
-    quantity: Decimal
-    unit_price: Decimal
-    amount: Decimal
-    description: str = ""
-    category: ProductCategory | None = None
 
 
 @transaction.atomic
@@ -68,16 +68,22 @@ def record_purchase(
     channel: Channel | None = None,
     partner: Partner | None = None,
     lines: Sequence[Line] = (),
+    gross: Decimal | None = None,
+    discount: Decimal = Decimal(0),
+    coupons: Sequence[str] = (),
+    payment: PointsPayment | None = None,
     now: datetime | None = None,
 ) -> Purchase:
     """Record what was paid net of discounts, let it earn, upgrade the tier and tell the member.
 
+    `amount` is the money paid; the price `gross` is `discount` (by coupons, named in `coupons`) +
+    what the points of `payment` paid + `amount`. The lines add up to the price less the discount.
     At most once per (source, external id): the same again gives the first back, other contents
     are refused. Without a member it is a guest's and earns nothing. Refused: a negative amount,
-    an instant in the future, lines that do not add up.
+    an instant in the future, lines or parts that do not add up, a payment that is another
+    member's, was used, given back or quoted for another price.
     """
     moment = now or clock.now()
-    check_facts(amount=amount, at=at, lines=lines, now=moment)
     purchase = Purchase(
         source=source,
         external_id=external_id,
@@ -88,20 +94,41 @@ def record_purchase(
         store=store,
         channel=channel,
         partner=partner,
+        discount=quantize(discount),
+        coupons=list(coupons),
+        payment=payment,
+        paid_by_points=payment.amount if payment else Decimal(0),
+        points_used=payment.points if payment else 0,
     )
-    if known := _find_purchase(purchase) or _insert_purchase(purchase):
+    check_facts(amount=amount, due=purchase.due, at=at, lines=lines, now=moment)
+    _check_parts(purchase, discount=discount, gross=gross)
+    if known := _find_purchase(purchase):
+        return _same_purchase(known, purchase)
+    if payment:
+        check_payment(payment, purchase)
+    if known := _insert_purchase(purchase):
         return _same_purchase(known, purchase)
     PurchaseLine.objects.bulk_create(purchase_lines(purchase, lines))
     if member is not None:
-        programme = Programme.current()
-        if not programme.point_types:
-            raise ProgrammeMissing()
-        occasion = occasion_of(purchase, programme, amounts_by_category(lines))
-        accounts = lock_accounts([member.pk], programme.types_to_lock(rules.PURCHASE))
-        entries = earn_for_purchase(purchase, occasion, accounts, programme, now=moment)
-        upgrade_tier(member=member, programme=programme, fact_at=at, now=moment)
-        tell_of_purchase(purchase, entries, now=moment)
+        _earn(purchase, member, lines, now=moment)
     return purchase
+
+
+def _earn(purchase: Purchase, member: Member, lines: Sequence[Line], *, now: datetime) -> None:
+    programme = Programme.current()
+    if not programme.point_types:
+        raise ProgrammeMissing()
+    occasion = occasion_of(purchase, programme, amounts_by_category(purchase, lines))
+    kinds = {kind.pk: kind for kind in programme.types_to_lock(rules.PURCHASE)}
+    if purchase.payment:
+        paid_in = purchase.payment.entry.account.point_type
+        kinds[paid_in.pk] = paid_in
+    accounts = lock_accounts([member.pk], list(kinds.values()))
+    if purchase.payment:
+        refuse_given_back(purchase.payment)
+    entries = earn_for_purchase(purchase, occasion, accounts, programme, now=now)
+    upgrade_tier(member=member, programme=programme, fact_at=purchase.at, now=now)
+    tell_of_purchase(purchase, entries, now=now)
 
 
 @transaction.atomic
@@ -114,20 +141,22 @@ def record_refund(
     purchase: Purchase | None = None,
     member: Member | None = None,
     lines: Sequence[Line] = (),
+    points_part: Decimal | None = None,
+    operator: User | None = None,
     now: datetime | None = None,
 ) -> Refund:
-    """Record money given back (a positive amount) and claw back what it had earned.
+    """Record money given back (a positive amount), give back points used, claw back points earned.
 
-    With a purchase: one cumulative floor per purchase and kind of points, from recorded amounts.
-    Without one: what today's rules give for the amount. At most once per (source, external id).
-    Refused: a negative amount, the future or before the purchase, more than is left of it, another
-    member's purchase, lines that do not add up.
+    With a purchase: one cumulative floor per purchase and kind of points, from recorded amounts;
+    the points that paid for part of it come back by the same floor. `points_part` says how much
+    comes back of a purchase that points paid alone: all that is left unless told. Without a
+    purchase: what today's rules give for the amount. At most once per (source, external id).
+    Refused: a negative amount, the future or before the purchase, more than is left of it or of
+    one of its lines, another member's purchase, lines that do not add up.
     """
     moment = now or clock.now()
     check_facts(amount=amount, at=at, lines=lines, now=moment)
-    named = Purchase.objects.select_for_update().get(pk=purchase.pk) if purchase else None
-    if named and member is not None and member.pk != named.member_id:
-        raise RefundOfAnotherMember()
+    named = _locked_purchase(purchase, member)
     refund = Refund(
         source=source,
         external_id=external_id,
@@ -136,73 +165,74 @@ def record_refund(
         amount=quantize(amount),
         purchase=named,
         member=named.member if named else member,
+        operator=operator,
     )
-    if known := _find_refund(refund) or _insert_refund(refund):
-        return _same_refund(known, refund)
+    if known := _find_refund(refund):
+        return _same_refund(known, refund, points_part)
     if named:
         _check_left(refund, named)
-    RefundLine.objects.bulk_create(refund_lines(refund, lines))
+    sold = check_refund_lines(named, lines)
+    refund.paid_by_points = _points_part(refund, points_part)
+    if known := _insert_refund(refund):
+        return _same_refund(known, refund, points_part)
+    RefundLine.objects.bulk_create(refund_lines(refund, lines, sold))
     if refund.member is not None:
-        programme = Programme.current()
-        claims = claims_of(refund, programme)
-        kinds = [programme.point_types[pk] for pk in claims]
-        accounts = lock_accounts([refund.member.pk], kinds)
-        claw_back(refund, claims, accounts, programme, now=moment)
-        note_late_fact(refund.member, at)
+        _settle(refund, refund.member, now=moment)
     return refund
 
 
-def check_facts(*, amount: Decimal, at: datetime, lines: Sequence[Line], now: datetime) -> None:
-    """Refuse facts that cannot be true, whoever tells them, and what is no amount of money."""
+def _settle(refund: Refund, member: Member, *, now: datetime) -> None:
+    """Under one lock: first the points used come back, then the points earned are clawed back.
+
+    In this order what comes back can be taken at once, and nothing at hand is owed or forgiven.
+    """
+    programme = Programme.current()
+    claims = claims_of(refund, programme)
+    due = points_due(refund)
+    kinds = {pk: programme.point_types[pk] for pk in claims}
+    if due:
+        kinds[due.redemption.account.point_type_id] = due.redemption.account.point_type
+    accounts = lock_accounts([member.pk], list(kinds.values()))
+    for account in accounts:
+        if due and account.pk == due.redemption.account_id:
+            give_points_back(refund, due, account, now=now)
+    claw_back(refund, claims, accounts, programme, now=now)
+    note_late_fact(member, refund.at)
+
+
+def check_facts(
+    *,
+    amount: Decimal,
+    at: datetime,
+    lines: Sequence[Line],
+    now: datetime,
+    due: Decimal | None = None,
+) -> None:
+    """Refuse facts that cannot be true, whoever tells them, and what is no amount of money.
+
+    Lines add up to what was `due`: the amount, unless points paid for a part.
+    """
     if to_minor(amount) < 0:
         raise AmountNegative(amount=amount)
     if at > max(now, clock.now()) + TOLERANCE:
         raise HappensInFuture(at=at)
+    expected = quantize(amount) if due is None else due
     total = sum((line.amount for line in lines), Decimal(0))
-    if lines and total != quantize(amount):
-        raise LinesDoNotAddUp(lines=total, amount=quantize(amount))
+    if lines and total != expected:
+        raise LinesDoNotAddUp(lines=total, amount=expected)
 
 
-def amounts_by_category(lines: Sequence[Line]) -> dict[int, Decimal]:
-    """What was paid in each category of articles, for rules that ask."""
-    amounts: dict[int, Decimal] = {}
-    for line in lines:
-        category = line.category.pk if line.category else rules.UNSORTED
-        amounts[category] = amounts.get(category, Decimal(0)) + line.amount
-    return amounts
-
-
-def purchase_lines(purchase: Purchase, lines: Sequence[Line]) -> list[PurchaseLine]:
-    """Rows for the lines, numbered from 1, not yet written."""
-    return [
-        PurchaseLine(
-            purchase=purchase,
-            number=number,
-            category=line.category,
-            sku=line.sku,
-            description=line.description,
-            quantity=line.quantity,
-            unit_price=line.unit_price,
-            amount=line.amount,
+def _check_parts(purchase: Purchase, *, discount: Decimal, gross: Decimal | None) -> None:
+    if to_minor(discount) < 0:
+        raise AmountNegative(amount=discount)
+    if gross is not None and gross != purchase.gross:
+        raise PartsDoNotAddUp(
+            gross=gross,
+            discount=purchase.discount,
+            paid_by_points=purchase.paid_by_points,
+            amount=purchase.amount,
+            total=purchase.gross,
         )
-        for number, line in enumerate(lines, start=1)
-    ]
-
-
-def refund_lines(refund: Refund, lines: Sequence[Line]) -> list[RefundLine]:
-    """Rows for the lines, numbered from 1, not yet written."""
-    return [
-        RefundLine(
-            refund=refund,
-            number=number,
-            sku=line.sku,
-            description=line.description,
-            quantity=line.quantity,
-            unit_price=line.unit_price,
-            amount=line.amount,
-        )
-        for number, line in enumerate(lines, start=1)
-    ]
 
 
 def _find_purchase(purchase: Purchase) -> Purchase | None:
@@ -215,15 +245,19 @@ def _insert_purchase(purchase: Purchase) -> Purchase | None:
         with transaction.atomic():
             purchase.save(force_insert=True)
     except IntegrityError as error:
-        if broken_constraint(error, Purchase) != "purchase_once_per_source":
+        broken = broken_constraint(error, Purchase)
+        if broken == "purchase_payment_once" and purchase.payment:
+            raise used_by(purchase.payment) from error
+        if broken != "purchase_once_per_source":
             raise
         return _find_purchase(purchase)
     return None
 
 
 def _same_purchase(known: Purchase, told: Purchase) -> Purchase:
-    facts = ("member_id", "at", "amount", "store_id", "channel_id", "partner_id")
-    if any(getattr(known, name) != getattr(told, name) for name in facts):
+    facts = ("member_id", "at", "amount", "discount", "coupons", "payment_id")
+    places = ("store_id", "channel_id", "partner_id")
+    if any(getattr(known, name) != getattr(told, name) for name in facts + places):
         raise PurchaseConflict(number=told.external_id)
     return known
 
@@ -244,16 +278,45 @@ def _insert_refund(refund: Refund) -> Refund | None:
     return None
 
 
-def _same_refund(known: Refund, told: Refund) -> Refund:
+def _same_refund(known: Refund, told: Refund, points_part: Decimal | None) -> Refund:
     facts = ("member_id", "at", "amount", "purchase_id")
-    if any(getattr(known, name) != getattr(told, name) for name in facts):
+    is_same_part = points_part in (None, known.paid_by_points)
+    if not is_same_part or any(getattr(known, name) != getattr(told, name) for name in facts):
         raise RefundConflict(number=told.external_id)
     return known
+
+
+def _locked_purchase(purchase: Purchase | None, member: Member | None) -> Purchase | None:
+    """The purchase as the lock that its refunds wait for."""
+    if purchase is None:
+        return None
+    held = Purchase.objects.select_for_update(of=("self",)).select_related(
+        "member", "payment__entry__account__point_type"
+    )
+    named = held.get(pk=purchase.pk)
+    if member is not None and member.pk != named.member_id:
+        raise RefundOfAnotherMember()
+    return named
+
+
+def _points_part(refund: Refund, told: Decimal | None) -> Decimal:
+    """What comes back of the part that points had paid."""
+    purchase = refund.purchase
+    if purchase is not None and purchase.is_paid_by_points_alone:
+        left = purchase.paid_by_points - purchase.refunds.all().total_paid_by_points()
+        if told is not None and to_minor(told) < 0:
+            raise AmountNegative(amount=told)
+        if told is not None and told > left:
+            raise RefundExceedsPurchase(left=left, asked=told)
+        return left if told is None else told
+    if told is not None:
+        raise PointsPartNotAsked()
+    return part_of_refund(purchase, refund.amount) if purchase and purchase.payment else Decimal(0)
 
 
 def _check_left(refund: Refund, purchase: Purchase) -> None:
     if refund.at < purchase.at:
         raise RefundBeforePurchase()
-    left = purchase.amount - purchase.refunds.exclude(pk=refund.pk).total_amount()
+    left = purchase.amount - purchase.refunds.all().total_amount()
     if refund.amount > left:
         raise RefundExceedsPurchase(left=left, asked=refund.amount)

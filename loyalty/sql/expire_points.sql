@@ -27,10 +27,12 @@ FROM loyalty_due d
 JOIN loyalty_pointsaccount a ON a.id = d.account_id
 GROUP BY a.id, a.entry_count, a.balance, a.debt, a.last_entry_at;
 
+-- Entries are found by their number: by the night's key alone all ranges would be read.
 INSERT INTO loyalty_lotallocation (entry_id, lot_id, points)
 SELECT e.id, d.lot_id, -d.points
 FROM loyalty_due d
-JOIN loyalty_pointsentry e ON e.account_id = d.account_id AND e.key = %(key)s;
+JOIN loyalty_pointsaccount a ON a.id = d.account_id
+JOIN loyalty_pointsentry e ON e.account_id = a.id AND e.number = a.entry_count + 1;
 
 UPDATE loyalty_pointslot
 SET remaining = 0
@@ -40,5 +42,5 @@ UPDATE loyalty_pointsaccount
 SET balance = e.balance_after, entry_count = e.number, last_entry_at = e.at
 FROM loyalty_pointsentry e
 WHERE e.account_id = loyalty_pointsaccount.id
-    AND e.key = %(key)s
+    AND e.number = loyalty_pointsaccount.entry_count + 1
     AND loyalty_pointsaccount.id IN (SELECT d.account_id FROM loyalty_due d);

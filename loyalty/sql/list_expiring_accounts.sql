@@ -11,6 +11,11 @@ WHERE a.member_id >= %(first)s AND a.member_id <= %(last)s
         FROM loyalty_pointslot l
         WHERE l.account_id = a.id AND l.remaining > 0 AND l.expires_at <= %(cutoff)s
     )
-    AND NOT EXISTS (
-        SELECT 1 FROM loyalty_pointsentry e WHERE e.account_id = a.id AND e.key = %(key)s
+    -- An entry of this night is not older than the cutoff. Counted rather than NOT EXISTS, which is
+    -- planned as a join: each range would read the night's entries of all ranges before it.
+    AND (
+        a.last_entry_at < %(cutoff)s
+        OR (
+            SELECT COUNT(*) FROM loyalty_pointsentry e WHERE e.account_id = a.id AND e.key = %(key)s
+        ) = 0
     );

@@ -3,13 +3,23 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from common.models import JobRange, JobRun, JobStatus
-from loyalty.models import EarningRule, PointType, PurchaseImport, Tier
+from common.models import GuardCheck, JobRange, JobRun, JobStatus, LedgerProof
+from loyalty.models import (
+    Channel,
+    EarningRule,
+    Partner,
+    PointType,
+    ProductCategory,
+    PurchaseImport,
+    Tier,
+)
+from loyalty.services.activities import record_activity
 from loyalty.services.adjustments import adjust_points, request_adjustment
 from loyalty.services.purchases import Line, record_purchase, record_refund
-from members.models import Member, User
+from members.models import Member, Segment, Tag, User
 from tests.factories import MemberFactory, StoreFactory
 from tests.loyalty.programmes import full_programme, local
+from tests.loyalty.redatings import preview
 
 BOUGHT = local(2025, 3, 1, 12)
 LINE = Line(sku="TEA", quantity=Decimal(2), unit_price=Decimal("300.00"), amount=Decimal("600.00"))
@@ -26,6 +36,7 @@ def rows(count: int, operator: User, *, first: int = 0) -> None:
         night_run(number)
         _configuration(number)
         PurchaseImport.objects.create(source="till", file_name=f"{number}.csv", sha256=f"{number}")
+        preview("24M", key=f"{number}", operator=operator, now=BOUGHT)
 
 
 def _history(number: int, operator: User) -> Member:
@@ -54,6 +65,7 @@ def _history(number: int, operator: User) -> Member:
     request_adjustment(
         member=member, points=900, key="w", reason="A lost parcel", maker=operator, now=BOUGHT
     )
+    record_activity(member=member, kind="review", key=f"R-{number}", now=BOUGHT)
     return member
 
 
@@ -77,6 +89,14 @@ def night_run(number: int) -> JobRun:
         status=JobStatus.DONE,
         finished_at=BOUGHT,
     )
+    GuardCheck.objects.create(
+        name="expiry_volume",
+        business_date=run.business_date,
+        run=run,
+        holds=False,
+        figures={"due": 5, "forecast": None},
+    )
+    LedgerProof.objects.create(business_date=run.business_date, checks=16, violations=0)
     return run
 
 
@@ -89,3 +109,5 @@ def _configuration(number: int) -> None:
     Tier.objects.create(
         code=f"tier-{number}", name_en=f"Tier {number}", rank=10 + number, entry_spend=bound
     )
+    for model in (Channel, Partner, ProductCategory, Segment, Tag):
+        model.objects.create(code=f"thing-{number}", name_en=f"Thing {number}")

@@ -91,6 +91,9 @@ def test_first_of_two_approvals_moves_nothing(desk: Client, asked: AdjustmentReq
     )
     assert "One more operator must approve" in send(desk, great, "approve")
     assert not PointsEntry.objects.exists()
+    queue = desk.get(reverse("admin:loyalty_adjustmentrequest_changelist")).content.decode()
+    assert "1 / 2 · li.wei" in queue  # who has approved already
+    assert "0 / 1" in queue
 
 
 def test_maker_is_refused_in_words(client: Client, asked: AdjustmentRequest) -> None:

@@ -23,10 +23,20 @@ QUERIES = {
     "loyalty_pointslot": 3,
     "loyalty_tierchange": 3,
     "loyalty_pointtype": 3,
-    "loyalty_earningrule": 3,
+    # The rules, and what their sentences name.
+    "loyalty_earningrule": 4,
+    "loyalty_activity": 3,
+    "loyalty_channel": 3,
+    "loyalty_partner": 3,
+    "loyalty_productcategory": 3,
+    "members_segment": 3,
+    "members_tag": 3,
     "loyalty_tier": 3,
     "loyalty_purchaseimport": 3,
+    "loyalty_redaterun": 3,
     "common_jobrun": 4,
+    "common_guardcheck": 3,
+    "common_ledgerproof": 3,
 }
 
 

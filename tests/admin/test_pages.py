@@ -11,24 +11,37 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from common.models import JobRun
+from common.models import GuardCheck, JobRun, LedgerProof
 from loyalty.models import (
+    Activity,
     AdjustmentRequest,
     EarningRule,
     PointsEntry,
     PointsLot,
     Purchase,
+    RedateRun,
     Refund,
     TierChange,
 )
 from loyalty.services.purchases import record_purchase
-from members.models import Member, User
+from members.models import Member, Segment, Tag, User
 from tests.factories import OperatorFactory, member_with_login
 
 from .rows import BOUGHT, programme, rows
 
 OURS = {"common", "members", "loyalty", "auth"}
-LEDGER = (AdjustmentRequest, PointsEntry, PointsLot, Purchase, Refund, TierChange, Member, JobRun)
+LEDGER = (
+    AdjustmentRequest,
+    PointsEntry,
+    PointsLot,
+    Purchase,
+    Refund,
+    TierChange,
+    Member,
+    JobRun,
+    GuardCheck,
+    LedgerProof,
+)
 
 
 def our_models() -> list[type[Model]]:
@@ -47,12 +60,32 @@ def pages(user: User) -> list[str]:
             found.append(address(model, "change", row.pk))
     found.append(address(Member, "adjust", Member.objects.earliest("pk").pk))
     found.append(address(Member, "as_of", Member.objects.earliest("pk").pk))
+    found.append(address(Member, "activate", Member.objects.earliest("pk").pk))
+    found.append(address(PointsLot, "activate", PointsLot.objects.earliest("pk").pk))
+    found.append(address(Member, "use_points", Member.objects.earliest("pk").pk))
+    found.append(address(Purchase, "refund", Purchase.objects.earliest("pk").pk))
+    found.append(address(PointsEntry, "give_back", PointsEntry.objects.earliest("pk").pk))
     found.append(address(PointsLot, "forecast"))
+    found.append(address(RedateRun, "new"))
+    run = RedateRun.objects.earliest("pk").pk
+    for page in ("confirm", "withdraw", "resume", "progress"):
+        found.append(address(RedateRun, page, run))
     asked = AdjustmentRequest.objects.waiting().earliest("pk").pk
     for deed in ("approve", "reject", "withdraw"):
         found.append(address(AdjustmentRequest, deed, asked))
+    run = JobRun.objects.earliest("pk")
+    found.append(address(JobRun, "night", run.business_date.isoformat()))
+    found += [address(JobRun, deed, run.pk) for deed in ("resume", "run_again", "confirm")]
+    found.append(address(GuardCheck, "confirm", GuardCheck.objects.earliest("pk").pk))
     rule = EarningRule.objects.earliest("pk").pk
-    return [*found, address(EarningRule, "revise", rule), address(EarningRule, "retire", rule)]
+    found += [address(EarningRule, deed, rule) for deed in ("revise", "retire", "copy")]
+    found += [address(EarningRule, page) for page in ("add", "new_campaign", "dry_run")]
+    found.append(address(Purchase, "dry_run", Purchase.objects.earliest("pk").pk))
+    found.append(address(Activity, "record"))
+    for model in (Segment, Tag):
+        row = model.objects.earliest("pk").pk
+        found += [address(model, "put", row), address(model, "take", row)]
+    return found
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common import money
-from common.money import AmountNotExact, AmountTooLarge, MoneyField, money_value
+from common.money import AmountNotExact, AmountTooLarge, MoneyField, money_value, short_money
 from tests.common.sample import Sample, sample_table
 
 CNY = override_settings(PROGRAMME_CURRENCY="CNY")
@@ -322,3 +322,24 @@ def test_migrates_without_options_of_its_own() -> None:
         {"null": True},
     )
     assert MoneyField().db_type(connection) in {"bigint", "integer"}
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount", "english", "chinese"),
+    [
+        ("CNY", "1.00", "¥1", "¥1"),
+        ("CNY", "99.90", "¥99.90", "¥99.90"),
+        ("CNY", "12345", "¥12,345", "¥12,345"),
+        ("USD", "0.50", "$0.50", "$0.50"),
+        ("JPY", "500", "¥500", "¥500"),
+        ("KWD", "1.5", "KWD1.500", "KWD1.500"),
+    ],
+)
+def test_within_a_sentence_only_the_sign_is_written(
+    currency: str, amount: str, english: str, chinese: str
+) -> None:
+    with override_settings(PROGRAMME_CURRENCY=currency):
+        with override("en"):
+            assert short_money(Decimal(amount)) == english
+        with override("zh-hans"):
+            assert short_money(Decimal(amount)) == chinese

@@ -53,6 +53,14 @@ ROUNDED = [
     ("1D/year", date(2025, 12, 31), date(2026, 12, 31)),
 ]
 
+INACTIVE = [
+    ("inactive 12M", date(2025, 1, 31), date(2026, 1, 31)),
+    ("inactive 1M", date(2025, 1, 31), date(2025, 2, 28)),
+    ("inactive 1D", date(2025, 1, 31), date(2025, 2, 1)),
+    ("inactive 12M/month", date(2025, 3, 15), date(2026, 3, 31)),
+    ("inactive 1Y/year", date(2025, 3, 15), date(2026, 12, 31)),
+]
+
 FIXED_DAYS = [
     ("@12-31", date(2025, 12, 30), date(2025, 12, 31)),
     ("@12-31", date(2025, 12, 31), date(2025, 12, 31)),
@@ -71,7 +79,7 @@ FIXED_DAYS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "start", "expected"), SPANS + ROUNDED + FIXED_DAYS)
+@pytest.mark.parametrize(("text", "start", "expected"), SPANS + ROUNDED + INACTIVE + FIXED_DAYS)
 def test_is_valid_through(text: str, start: date, expected: date) -> None:
     assert Period.parse(text).valid_through(start) == expected
 
@@ -161,7 +169,7 @@ def test_opens_a_window_before_a_day(text: str, day: date, expected: date) -> No
     assert Period.parse(text).before(day) == expected
 
 
-@pytest.mark.parametrize("text", ["12M/month", "anniversary", "@12-31", "never"])
+@pytest.mark.parametrize("text", ["12M/month", "anniversary", "@12-31", "inactive 12M", "never"])
 def test_opens_no_window_unless_plain(text: str) -> None:
     with pytest.raises(PeriodNotPlain):
         Period.parse(text).before(date(2025, 1, 1))
@@ -175,6 +183,9 @@ def test_opens_no_window_unless_plain(text: str) -> None:
         ("Anniversary > 30d", "anniversary>30D"),
         ("@02-29>1y", "@02-29>1Y"),
         ("NEVER", "never"),
+        ("Inactive12m", "inactive 12M"),
+        ("inactive 1Y / Month", "inactive 1Y/month"),
+        ("inactive 36525D/quarter", "inactive 36525D/quarter"),
         ("１２Ｍ／ｍｏｎｔｈ", "12M/month"),  # as a Chinese keyboard writes it
         ("＠１２－３１＞３０Ｄ", "@12-31>30D"),
         ("100Y", "100Y"),
@@ -189,7 +200,8 @@ NOT_PERIODS = """
     | |1|D|12|-1D|1.5M|1H|0W|0M|0Y|0D/month|12M/week|12M/|/month|12M/month/year|12M>30D
     |101Y|1201M|5219W|36526D|999999D|anniversary>|anniversary>0D|anniversary>30D/month
     |anniversary/month|@|@1-1|@00-10|@13-01|@02-30|@04-31|@12-32|@12-31>|@12-31/year
-    |never>30D|forever|一年|十二M|½Y
+    |inactive|inactive 0D|inactive/month|inactive 12M>30D|inactive never|12M inactive
+    |inactive anniversary|never>30D|forever|一年|十二M|½Y
 """.replace("\n", "").split("|")
 
 
@@ -216,7 +228,10 @@ ROUNDED_TEXTS = st.builds("{}/{}".format, SPAN_TEXTS, st.sampled_from(["month", 
 ANCHORED_TEXTS = st.builds(
     "{}{}".format, st.one_of(st.just("anniversary"), FIXED_DAY_TEXTS), MINIMUMS
 )
-PERIOD_TEXTS = st.one_of(PLAIN_TEXTS, ROUNDED_TEXTS, ANCHORED_TEXTS, st.just("never"))
+INACTIVE_TEXTS = st.builds("inactive {}".format, st.one_of(SPAN_TEXTS, ROUNDED_TEXTS))
+PERIOD_TEXTS = st.one_of(
+    PLAIN_TEXTS, ROUNDED_TEXTS, INACTIVE_TEXTS, ANCHORED_TEXTS, st.just("never")
+)
 
 
 @given(PERIOD_TEXTS)
@@ -279,6 +294,13 @@ def test_cleans_to_one_spelling() -> None:
     [
         (PeriodField(), "a year", "period_invalid", "“a year” is not a period."),
         (PeriodField(plain_only=True), "12M/month", "period_not_plain", "Use a plain number"),
+        (PeriodField(plain_only=True), "inactive 7D", "period_not_plain", "Use a plain number"),
+        (
+            PeriodField(allow_inactivity=False),
+            "inactive 12M",
+            "period_needs_activity",
+            "the last activity has no meaning",
+        ),
         (PeriodField(plain_only=True), "never", "period_not_plain", "Use a plain number"),
         (PeriodField(allow_zero=False), "0D", "period_zero", "at least one day long"),
         (PeriodField(), "", "blank", "This field cannot be blank."),

@@ -44,6 +44,7 @@ CONSTRAINTS: list[tuple[type[models.Model], str]] = [
     (PointsAccount, "account_balance_not_negative"),
     (PointsAccount, "account_once_per_member_and_type"),
     (Purchase, "purchase_once_per_source"),
+    (Purchase, "purchase_payment_once"),
 ]
 # Noon in Shanghai, and the first instant at which a lot of that day, valid for a month, is gone.
 NOON = datetime(2025, 1, 15, 4, 0, tzinfo=UTC)
@@ -54,13 +55,22 @@ GONE = datetime(2025, 2, 15, 16, 0, tzinfo=UTC)
 def unguarded(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Rows are read instead of locked, and no constraint stands behind the lock."""
 
-    def unlocked(accounts: PointsAccountQuerySet) -> PointsAccountQuerySet:
-        return accounts.order_by("id")
+    def unlocked(
+        accounts: PointsAccountQuerySet, members: list[int], kinds: list[int]
+    ) -> list[PointsAccount]:
+        found = accounts.filter(member_id__in=members, point_type_id__in=kinds)
+        return list(found.order_by("id"))
+
+    def unlocked_by_code(
+        accounts: PointsAccountQuerySet, member: int, code: str
+    ) -> PointsAccount | None:
+        return accounts.filter(member_id=member, point_type__code=code).first()
 
     def unlocked_purchase(purchases: PurchaseQuerySet, **options: Any) -> PurchaseQuerySet:
         return purchases
 
-    monkeypatch.setattr(PointsAccountQuerySet, "locked", unlocked)
+    monkeypatch.setattr(PointsAccountQuerySet, "lock", unlocked)
+    monkeypatch.setattr(PointsAccountQuerySet, "lock_by_code", unlocked_by_code)
     monkeypatch.setattr(PurchaseQuerySet, "select_for_update", unlocked_purchase, raising=False)
     with connection.schema_editor() as editor:
         for model, name in CONSTRAINTS:

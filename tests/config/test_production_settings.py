@@ -79,3 +79,14 @@ def test_believes_the_proxy_about_https_only_when_there_is_one() -> None:
 
 def test_never_shows_a_traceback_to_a_visitor() -> None:
     assert read("settings.DEBUG", DEBUG="true") == "False"
+
+
+def test_gives_no_range_to_two_workers_and_no_killer_back() -> None:
+    """Late acknowledgement, one message at a time, a queue more patient than the longest range."""
+    names = "ACKS_LATE", "REJECT_ON_WORKER_LOST"
+    asked = [f"settings.CELERY_TASK_{name}" for name in names]
+    asked.append("settings.CELERY_WORKER_PREFETCH_MULTIPLIER")
+    asked.append("settings.CELERY_BROKER_TRANSPORT_OPTIONS['visibility_timeout']")
+    assert read(f"({', '.join(asked)})") == "(True, False, 1, 3600)"
+    timeout = asked[-1]
+    assert read(timeout, NIGHTLY_STALE_AFTER_SECONDS="7200") == "14400"

@@ -32,7 +32,7 @@ def new_member() -> Member:
     return MemberFactory(joined_at=JOINED)
 
 
-def member_with_points(*points: int, at: datetime = JOINED) -> Member:
+def member_with_points(*points: int, at: datetime | None = JOINED) -> Member:
     """A new member with one lot of base points for each number, spendable at once."""
     member = new_member()
     for number, amount in enumerate(points, start=1):

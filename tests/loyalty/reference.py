@@ -1,13 +1,14 @@
 """The ledger of one member in plain objects, written from the rules and not from the code.
 
-Base points: 101 for every 100.00 paid, held for 3 days, valid for 60, debt for what is missing.
-Growth points: 1 for every 10.00. The zone is Asia/Shanghai, eight hours ahead all year.
+Base points: 101 for every 100.00 paid, held for 3 days, debt for what is missing; valid for some
+days from earning or, while the programme says so, from the last activity. Growth points: 1 for
+every 10.00. The zone is Asia/Shanghai, eight hours ahead all year.
 """
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
-HOLDING, VALIDITY, RENEWAL = 3, 60, 30
+HOLDING, VALIDITY, RENEWAL, NOTICE = 3, 60, 30, 30
 AHEAD = timedelta(hours=8)
 NEW_DAY = timedelta(days=1)
 
@@ -38,6 +39,10 @@ class Lot:
     expires_at: datetime
     is_activated: bool
     purchase: str = ""
+    earned_on: date = date.min
+    by_activity: int = 0
+    """Days after the last activity at which it ends; 0 for a lot whose end stays."""
+    is_renewed: bool = False
 
     def is_pending(self, at: datetime) -> bool:
         return at < self.available_at and at < self.expires_at
@@ -77,6 +82,10 @@ class Ledger:
     entries: int = 0
     growth: int = 0
     nights: set[date] = field(default_factory=set)
+    validity: int = VALIDITY
+    is_by_activity: bool = False
+    active_on: date | None = None
+    prolonged: int = 0
 
     @property
     def balance(self) -> int:
@@ -95,6 +104,18 @@ class Ledger:
         self.entries += 1
         self.last = at
 
+    def _be_active(self, at: datetime, touched: list[Lot]) -> None:
+        """Lots that end by inactivity and have not ended live on; what was just emptied too."""
+        self.active_on = max(self.active_on or day_of(at), day_of(at))
+        self._prolong(at, touched)
+
+    def _prolong(self, at: datetime, touched: list[Lot]) -> None:
+        for lot in self.lots:
+            if lot.by_activity and lot.expires_at > at and (lot.remaining or lot in touched):
+                end = after_days(self.active_on or date.min, lot.by_activity)
+                self.prolonged += end > lot.expires_at
+                lot.expires_at = max(lot.expires_at, end)
+
     def _in_order(self, lots: list[Lot]) -> list[Lot]:
         return sorted(lots, key=lambda lot: (lot.expires_at, self.lots.index(lot)))
 
@@ -104,15 +125,18 @@ class Ledger:
         paid = min(self.debt, points)
         self.debt -= paid
         held_until = after_days(earned_on, HOLDING) if is_held else at
+        since = day_of(at) if self.is_by_activity else earned_on
         if points > paid:
             self.lots.append(
                 Lot(
                     points=points - paid,
                     remaining=points - paid,
                     available_at=max(at, held_until),
-                    expires_at=after_days(earned_on, VALIDITY),
+                    expires_at=after_days(since, self.validity),
                     is_activated=held_until <= at,
                     purchase=purchase,
+                    earned_on=earned_on,
+                    by_activity=self.validity if self.is_by_activity else 0,
                 )
             )
         self._book(at)
@@ -137,6 +161,7 @@ class Ledger:
         if paid.base:
             at = self.instant(now)
             self._credit(paid.base, at, earned_on=day_of(bought), is_held=True, purchase=number)
+            self._be_active(at, [])
         self.growth += paid.growth
         return paid
 
@@ -181,6 +206,7 @@ class Ledger:
             raise Refused("insufficient_points")
         taken = self._take(live, points)
         self._book(at)
+        self._be_active(at, [lot for lot, _part in taken])
         return Redemption(points, taken)
 
     def restore(self, redemption: Redemption, points: int | None, now: datetime) -> int:
@@ -202,8 +228,9 @@ class Ledger:
             swallowed -= lost
         if moved > from_moved:
             fresh, ends = moved - from_moved, after_days(day_of(at), RENEWAL)
-            self.lots.append(Lot(fresh, fresh, at, ends, is_activated=True))
+            self.lots.append(Lot(fresh, fresh, at, ends, is_activated=True, is_renewed=True))
         self._book(at)
+        self._prolong(at, [lot for lot, _part in back])
         return asked
 
     def _taken_back(self, redemption: Redemption, points: int) -> list[tuple[Lot, int]]:
@@ -231,6 +258,28 @@ class Ledger:
             raise Refused("insufficient_points")
         self._take(lots, -points)
         self._book(at)
+
+    def activate_early(self, lot: Lot, now: datetime) -> None:
+        """An operator lets a pending lot be spent."""
+        at = self.instant(now)
+        if not (lot.is_pending(at) and lot.remaining):
+            raise Refused("lot_not_pending")
+        lot.available_at, lot.is_activated = at, True
+
+    def redate(self, days: int, by_activity: bool, now: datetime) -> int:
+        """An operator gives what is out another validity; an end leaves the days of notice."""
+        at, moved = self.instant(now), 0
+        floor = after_days(day_of(now), NOTICE)
+        for lot in self.lots:
+            if lot.is_renewed or not lot.remaining or lot.expires_at <= at:
+                continue
+            since = max(self.active_on or lot.earned_on, lot.earned_on)
+            end = after_days(since if by_activity else lot.earned_on, days)
+            if end < lot.expires_at:
+                end = max(end, min(floor, lot.expires_at))
+            moved += end != lot.expires_at
+            lot.expires_at, lot.by_activity = end, days if by_activity else 0
+        return moved
 
     def activate(self, night: date) -> None:
         for lot in self.lots:

@@ -21,6 +21,7 @@ from loyalty.models import (
 )
 from loyalty.services import caps
 from loyalty.services.adjustments import adjust_points
+from loyalty.services.configuration import revise_rule
 from loyalty.services.dry_run import dry_run, dry_run_of
 from loyalty.services.purchases import Line, record_purchase, record_refund
 from members.models import Member
@@ -224,3 +225,12 @@ def test_a_purchase_that_earns_nothing_opens_no_debt_and_no_entry(
     adjust_points(member=member, points=1, key="a", reason="A start", now=NOON)
     buy(member, "50.00")
     assert PointsEntry.objects.count() == 1
+
+
+def test_a_refund_frees_no_cap_that_a_later_version_set(base: PointType, member: Member) -> None:
+    rule = earning_rule(base, cap_day=500)
+    before = buy(member, "100.00")
+    revise_rule(rule=rule, budget=1000)
+    buy(member, "300.00")
+    give_back(before, "100.00", "C-1")
+    assert used() == {"day:2025-11-11": 300, "budget": 300}

@@ -17,6 +17,8 @@ from loyalty.models import (
     PointsAccount,
     PointsEntry,
     PointsLot,
+    PointsMoney,
+    PointsPayment,
     Purchase,
     PurchaseLine,
     Refund,
@@ -27,12 +29,14 @@ from loyalty.models import (
     TierChange,
     UncollectedPoints,
 )
-from loyalty.services.activities import check_in
+from loyalty.services.activities import check_in, record_activity
 from loyalty.services.points import redeem_points, restore_points
 from loyalty.services.purchases import Line, record_purchase, record_refund
+from members.models import Segment
 from tests.factories import StoreFactory
 
-from .ledgers import new_member, programme
+from .ledgers import member_with_points, new_member, programme
+from .payments import buy_with, give_back, take
 from .programmes import earning_rule, local
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +65,7 @@ CASES: list[Case] = [
         "entry_refund_claws_back_once",
         {"kind": "clawback", "points": -5, "refund": "refund"},
     ),
+    ("given_back", "entry_refund_restores_once", {"number": 99, "key": "again"}),
     ("entry", "entry_debt_change_within_points", {"debt_change": -6}),
     (
         "entry",
@@ -107,15 +112,34 @@ CASES: list[Case] = [
     ("restored", "allocation_reverses_once", {}),
     ("purchase", "purchase_once_per_source", {}),
     ("purchase", "purchase_amount_not_negative", {"external_id": "P-9", "amount": Decimal(-1)}),
+    ("purchase", "purchase_discount_not_negative", {"external_id": "P-9", "discount": Decimal(-1)}),
+    ("purchase", "purchase_points_part_is_a_payment", {"external_id": "P-9", "points_used": 1}),
+    ("paid", "purchase_points_part_is_a_payment", {"external_id": "P-9", "payment": None}),
+    ("paid", "purchase_payment_once", {"external_id": "P-9"}),
+    ("payment", "payment_within_purchase", {"entry": "redemption", "amount": Decimal(0)}),
+    ("payment", "payment_within_purchase", {"entry": "redemption", "amount": Decimal("101.00")}),
+    ("payment", "payment_rate_positive", {"entry": "redemption", "points_per_money": 0}),
+    ("money", "pointsmoney_only_one", {"id": 2}),
+    ("money", "pointsmoney_rate_positive", {"points_per_money": 0}),
+    ("money", "pointsmoney_minimum_not_negative", {"minimum_purchase": Decimal("-0.01")}),
+    ("money", "pointsmoney_share_within_whole", {"maximum_share": Decimal(0)}),
+    ("money", "pointsmoney_share_within_whole", {"maximum_share": Decimal("100.01")}),
+    ("money", "pointsmoney_multiple_positive", {"multiple": 0}),
     ("purchase_line", "purchase_line_once", {}),
     ("refund", "refund_once_per_source", {}),
     ("refund", "refund_amount_not_negative", {"external_id": "C-9", "amount": Decimal(-1)}),
+    (
+        "refund",
+        "refund_amount_not_negative",
+        {"external_id": "C-9", "paid_by_points": Decimal("-0.01")},
+    ),
     ("refund_line", "refund_line_once", {}),
     ("uncollected", "uncollected_once_per_refund", {}),
     ("uncollected", "uncollected_positive", {"account": "growth_account", "points": 0}),
     ("ladder", "ladder_only_one", {"id": 2}),
     ("tier", "tier_bounds_above_the_lowest", {"code": "top", "rank": 9, "entry_spend": None}),
     ("tier", "tier_colour_is_hex", {"code": "top", "rank": 9, "colour": "red"}),
+    ("tier", "tier_points_per_money_positive", {"code": "top", "rank": 9, "points_per_money": 0}),
     ("tier", "tier_multiplier_positive", {"code": "top", "rank": 9, "multiplier": Decimal(0)}),
     ("tier", "tier_colour_is_hex", {"code": "top", "rank": 9, "colour": "#C0A062"}),
     ("rule", "rule_version_once", {"is_current": False}),
@@ -136,8 +160,43 @@ CASES: list[Case] = [
         "rule_hours_both_or_none",
         {"code": "none", "hour_from": time(22), "hour_to": time(22)},
     ),
+    ("rule", "rule_caps_rise", {"code": "none", "cap_day": 9, "cap_month": 8}),
+    ("rule", "rule_caps_rise", {"code": "none", "cap_day": 9, "budget": 8}),
+    ("rule", "rule_caps_rise", {"code": "none", "cap_month": 9, "cap_ever": 8}),
+    (
+        "rule",
+        "rule_factor_changes_points",
+        {"code": "none", "points": 0, "per_amount": None, "factor": Decimal(1)},
+    ),
+    (
+        "rule",
+        "rule_minimum_spend_of_a_purchase",
+        {"code": "none", "minimum_spend": Decimal(0)},
+    ),
+    (
+        "rule",
+        "rule_minimum_spend_of_a_purchase",
+        {
+            "code": "none",
+            "trigger": "review",
+            "per_amount": None,
+            "minimum_spend": Decimal(1),
+        },
+    ),
+    ("rule", "rule_streak_of_check_ins", {"code": "none", "streak_every": 7}),
+    (
+        "rule",
+        "rule_streak_of_check_ins",
+        {"code": "none", "trigger": "check_in", "per_amount": None, "streak_every": 1},
+    ),
     ("scope", "rule_scope_is_one_thing", {"store": None}),
+    ("scope", "rule_scope_is_one_thing", {"segment": "segment"}),
     ("scope", "rule_scope_is_one_thing", {"tier": "tier"}),
+    (
+        "profile",
+        "activity_profile_completed_once",
+        {"key": "again"},
+    ),
     ("counter", "counter_once_per_member", {}),
     ("counter", "counter_not_negative", {"window": "day:2025-01-01", "used": -1}),
     ("budget", "counter_once_per_budget", {}),
@@ -191,15 +250,34 @@ def rows() -> Rows:
         "refund": refund,
         "refund_line": refund.lines.get(),
         "uncollected": UncollectedPoints.objects.create(refund=refund, account=account, points=1),
+        **paid_by_points(),
         "ladder": Ladder.objects.get(),
         "tier": Tier.objects.get(code="gold"),
         "rule": rule,
         "activity": activity,
         "visit": activity.entries.get(),
+        "profile": record_activity(
+            member=member, kind="profile_completed", key="", at=at, now=local(2025, 4, 3)
+        ),
+        "segment": Segment.objects.create(code="tea", name_en="Tea lovers"),
         "scope": RuleScope.objects.create(rule=rule, store=StoreFactory.create()),
         "counter": RuleCounter.objects.create(rule_code="r", member=member, window="ever"),
         "budget": RuleCounter.objects.create(rule_code="r", window="budget"),
         "change": TierChange.objects.get(member=member),
+    }
+
+
+def paid_by_points() -> Rows:
+    """A purchase that points paid for in part, and what its refund gave back of them."""
+    at = local(2025, 4, 3)
+    payment = take(member_with_points(300, at=at), "100.00", at)
+    paid = buy_with(payment, at)
+    refund = give_back(paid, "10.00", at)
+    return {
+        "paid": paid,
+        "payment": payment,
+        "given_back": refund.entries.get(kind="restore"),
+        "money": PointsMoney.objects.create(),
     }
 
 
@@ -271,7 +349,7 @@ def test_an_entry_opens_one_lot(rows: Rows) -> None:
 def test_every_named_constraint_is_tried() -> None:
     tables = [
         *(PointsAccount, PointsEntry, PointsLot, LotAllocation, UncollectedPoints),
-        *(Purchase, PurchaseLine, Refund, RefundLine, Ladder, Tier),
+        *(Purchase, PurchaseLine, Refund, RefundLine, PointsPayment, PointsMoney, Ladder, Tier),
         *(EarningRule, RuleScope, RuleCounter, Activity),
     ]
     named = {constraint.name for table in tables for constraint in table._meta.constraints}
@@ -280,7 +358,7 @@ def test_every_named_constraint_is_tried() -> None:
 
 # Append-only tables
 
-APPEND_ONLY = ["entry", "taken", "change"]
+APPEND_ONLY = ["entry", "taken", "change", "payment"]
 
 
 @pytest.mark.parametrize("name", APPEND_ONLY)

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -16,12 +17,13 @@ from loyalty.forecast import (
     programme_expiring_by_month,
     worth,
 )
-from loyalty.models import PointType
+from loyalty.models import PointsMoney, PointType, Standing, Tier
 from loyalty.services.points import earn_points, redeem_points
 from loyalty.services.purchases import record_refund
 from members.models import Member
 
 from .ledgers import account_of, new_member
+from .payments import holder
 from .programmes import base_points, growth_points, local, plain_programme
 
 pytestmark = pytest.mark.django_db
@@ -99,7 +101,7 @@ def test_liability_is_what_is_spendable_and_pending_in_money() -> None:
     with CaptureQueriesContext(connection) as captured:
         owed = liability(NOON)
     assert owed == Liability(spendable=1000, pending=234, debt=30, amount=Decimal("12.34"))
-    assert (owed.points, len(captured)) == (1234, 2)
+    assert (owed.points, len(captured)) == (1234, 4)
 
 
 def test_nothing_costs_nothing() -> None:
@@ -122,3 +124,39 @@ def test_points_are_worth_their_rate_half_up(
 ) -> None:
     settings.POINTS_PER_MONEY = rate
     assert worth(points) == Decimal(amount)
+
+
+def test_a_rate_of_nothing_is_refused(settings: Any) -> None:
+    settings.POINTS_PER_MONEY = 0
+    with pytest.raises(ImproperlyConfigured, match="POINTS_PER_MONEY is 0"):
+        worth(100)
+
+
+def test_points_are_worth_what_operators_have_set(settings: Any) -> None:
+    """The setting is for a fresh programme only."""
+    PointsMoney.objects.create(points_per_money=50)
+    settings.POINTS_PER_MONEY = 100
+    assert worth(100) == Decimal("2.00")
+
+
+def test_counts_the_points_of_each_tier_at_its_own_rate() -> None:
+    """1,000 points of gold at 50 are 20.00; 1,000 of members at the programme's 100 are 10.00, and
+    so are those of someone without a standing, whose tier is the lowest."""
+    plain_programme()
+    gold, lowest = Tier.objects.get(code="gold"), Tier.objects.get(code="member")
+    Tier.objects.filter(pk=gold.pk).update(points_per_money=50)
+    for tier in (gold, lowest, None):
+        member = holder(1_000, at=NOON)
+        if tier:
+            Standing.objects.create(member=member, tier=tier, since=NOON, reviewed_at=NOON)
+    assert liability(NOON).amount == Decimal("40.00")
+    Tier.objects.filter(pk=lowest.pk).update(points_per_money=200)
+    assert liability(NOON).amount == Decimal("30.00")
+
+
+def test_rounds_the_sum_once() -> None:
+    plain_programme()
+    PointsMoney.objects.create(points_per_money=300)
+    for _ in range(3):
+        holder(1, at=NOON)
+    assert liability(NOON).amount == Decimal("0.01")

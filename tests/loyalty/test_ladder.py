@@ -154,6 +154,7 @@ def test_validity_is_the_same_for_everyone(validity: str, ends: datetime | None)
     [
         ("anniversary", "period_needs_joining"),
         ("Anniversary > 30D", "period_needs_joining"),
+        ("inactive 12M", "period_needs_activity"),
         ("0D", "period_zero"),
         ("soon", "period_invalid"),
     ],

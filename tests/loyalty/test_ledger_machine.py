@@ -5,7 +5,6 @@ suite itself walks the same few examples every time.
 """
 
 import os
-from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -17,7 +16,6 @@ from django.db.models import Sum
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -31,14 +29,20 @@ from common.models import JobRun, JobStatus
 from common.proof import configured_checks, prove
 from loyalty.errors import KeyReused, PurchaseConflict, RefundConflict
 from loyalty.jobs import activate_points, expire_points
-from loyalty.models import PointsAccount, PointsEntry, PointsLot, Purchase
+from loyalty.models import (
+    PointsAccount,
+    PointsEntry,
+    PointsLot,
+    Purchase,
+)
 from loyalty.services.adjustments import adjust_points
 from loyalty.services.points import earn_points, redeem_points, restore_points
 from loyalty.services.purchases import record_purchase, record_refund
-from members.models import Member
-from tests.factories import MemberFactory
+from members.models import Member, User
+from tests.factories import MemberFactory, OperatorFactory
 
 from . import reference
+from .machine_lots import LotRules, nth, seen, who
 from .programmes import earning_rule, growth_points, plain_programme
 
 START = datetime(2024, 2, 27, 3, 30, tzinfo=UTC)
@@ -73,17 +77,23 @@ MUST_HAPPEN = {
     "same key",
     "same key, other payload",
     "clock back",
+    "activate early",
+    "redate",
+    "redate backwards",
+    "redate to inactivity",
+    "redate changes nothing",
+    "policy of days",
+    "policy of inactivity",
+    "activity moves an end",
+    "lot_not_pending",
     "insufficient_points",
     "debt_outstanding",
     "refund_exceeds_purchase",
     "restore_exceeds_redemption",
 }
-seen: Counter[str] = Counter()
 
-who = st.sampled_from([0, 1])
 PERCENT = st.sampled_from([0, 1, 33, 50, 100])
 OWED = st.sampled_from([0, 0, 15, 60])
-nth = st.integers(0, 30)
 few_points = st.integers(1, 150)
 cents = st.one_of(st.integers(0, 30_000), st.sampled_from([0, 99, 100, 10_000]))
 
@@ -109,7 +119,7 @@ class Spent(NamedTuple):
     row: PointsEntry
 
 
-class LedgerMachine(RuleBasedStateMachine):
+class LedgerMachine(LotRules):
     def __init__(self) -> None:
         super().__init__()
         # Rolled back at the end of the example: nothing is left for the next one.
@@ -124,6 +134,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def programme(self) -> None:
         plain_programme(points=101, per_amount="100.00", holding="3D", expiry="60D")
         earning_rule(growth_points(), per_amount="10.00")
+        self.operator: User = OperatorFactory()
         self.members: list[Member] = [MemberFactory.create(joined_at=START) for _ in range(2)]
         self.ledgers = [reference.Ledger(), reference.Ledger()]
         # Lots to spend from the start, of two days: what is earned is held for days.
@@ -136,6 +147,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.pay(0, 10_000)
 
     def teardown(self) -> None:
+        seen["activity moves an end"] += sum(ledger.prolonged for ledger in self.ledgers)
         try:
             connection.check_constraints()
             findings = [finding for finding in prove(configured_checks()) if not finding.is_clean]
@@ -145,10 +157,6 @@ class LedgerMachine(RuleBasedStateMachine):
             self.example.__exit__(None, None, None)
 
     # --- asking both ----------------------------------------------------------------------
-
-    def key(self) -> str:
-        self.serial += 1
-        return f"k{self.serial}"
 
     def both(self, told: str, model: Callable[[], Any], deed: Deed) -> Any:
         """Ask the model, then the code; they must refuse alike. Gives the model's answer."""

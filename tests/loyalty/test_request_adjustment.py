@@ -135,6 +135,18 @@ def test_two_others_approve_above_the_second_bound(
     assert (request.status, account_of(member).balance) == ("posted", 50_001)
 
 
+@pytest.mark.parametrize(("points", "approvals"), [(501, 1), (50_000, 1), (50_001, 2)])
+def test_is_posted_with_the_last_approval_that_its_size_needs(
+    points: int, approvals: int, member: Member, maker: User
+) -> None:
+    request = ask(member, points, maker)
+    for given in range(approvals):
+        assert (request.status, account_of(member).balance) == ("waiting", 0)
+        assert request.approvals.count() == given
+        request = approve_adjustment(request=request, checker=OperatorFactory.create())
+    assert (request.status, account_of(member).balance) == ("posted", points)
+
+
 def test_one_no_is_enough(member: Member, maker: User, checker: User) -> None:
     request = ask(member, 50_001, maker)
     approve_adjustment(request=request, checker=checker)

@@ -177,13 +177,15 @@ def test_finds_points_expired_before_their_end(story: Story, days: int | None) -
     allocation = LotAllocation.objects.filter(entry__kind="expire").order_by("id")[0]
     later = allocation.entry.at + timedelta(days=days) if days else None
     overwrite(allocation.lot, expires_at=allocation.entry.at)
+    overwrite(ExpiryEvidence.objects.get(lot=allocation.lot), expires_at=allocation.entry.at)
     assert broken() == {}
     overwrite(allocation.lot, expires_at=later)
     found = broken()
     assert [row[:3] for row in found["I14"]] == [
         ("allocation", allocation.pk, "expired not before")
     ]
-    assert set(found) == {"I14"}
+    # Nor was anybody told of that end.
+    assert set(found) == {"I14", "I26"}
 
 
 # I15: nothing is left that had expired

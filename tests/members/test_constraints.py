@@ -9,7 +9,16 @@ from django.db import IntegrityError, transaction
 from django.db.models import Model
 
 from common.integrity import broken_constraint
-from members.models import Consent, Member, Store, User
+from members.models import (
+    Consent,
+    Member,
+    MemberTag,
+    Segment,
+    SegmentMembership,
+    Store,
+    Tag,
+    User,
+)
 from tests.factories import MemberFactory, StoreFactory
 
 pytestmark = pytest.mark.django_db
@@ -115,3 +124,24 @@ def test_joined_on_is_a_date_of_its_own() -> None:
     assert member.joined_on == date(2025, 12, 31)
     member = MemberFactory.create(joined_at=datetime(2025, 12, 31, 16, 0, tzinfo=UTC))
     assert member.joined_on == date(2026, 1, 1)
+
+
+def test_a_member_stays_in_a_segment_once_at_a_time() -> None:
+    member = MemberFactory.create()
+    segment = Segment.objects.create(code="tea", name_en="Tea lovers")
+    stay = {"segment": segment, "member": member, "from_on": date(2025, 3, 1)}
+    SegmentMembership.objects.create(**stay, until_on=date(2025, 4, 1))
+    SegmentMembership.objects.create(**stay)
+    again = lambda: SegmentMembership.objects.create(**stay)  # noqa: E731
+    assert refused(SegmentMembership, again) == "segment_one_open_stay"
+    backwards = lambda: SegmentMembership.objects.create(  # noqa: E731
+        **stay, until_on=date(2025, 2, 28)
+    )
+    assert refused(SegmentMembership, backwards) == "segment_stay_begins_before_it_ends"
+
+
+def test_a_tag_is_put_on_a_member_once() -> None:
+    tag, member = Tag.objects.create(code="vip", name_en="Guest of honour"), MemberFactory.create()
+    MemberTag.objects.create(tag=tag, member=member)
+    again = lambda: MemberTag.objects.create(tag=tag, member=member)  # noqa: E731
+    assert refused(MemberTag, again) == "tag_once_per_member"

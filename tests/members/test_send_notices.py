@@ -176,6 +176,39 @@ def test_prints_what_other_providers_would_get(
     assert f"[WeChat → {member.card_number}]" in said
 
 
+@pytest.mark.parametrize("agreed", ["email", "sms", "wechat"])
+def test_goes_only_by_the_channel_that_the_member_agreed_to(
+    agreed: str, member: Member, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for channel in ("email", "sms", "wechat"):
+        is_granted = channel == agreed
+        record_consent(member=member, channel=channel, is_granted=is_granted, source="portal")
+    tell(member)
+    assert send_notices() == {"sent": 1}
+    said = capsys.readouterr().out
+    assert [channel for channel, *_rest in deliveries()] == [agreed]
+    assert [len(mail.outbox), said.count("[SMS →"), said.count("[WeChat →")] == [
+        int(agreed == channel) for channel in ("email", "sms", "wechat")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "120 points expire soon"), ("zh-hans", "2025年6月7日")]
+)
+@pytest.mark.parametrize("channel", ["sms", "wechat"])
+def test_other_channels_speak_the_members_language_too(
+    channel: str, language: str, words: str, member: Member, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Member.objects.filter(pk=member.pk).update(language=language)
+    record_consent(member=member, channel="email", is_granted=False, source="portal")
+    record_consent(member=member, channel=channel, is_granted=True, source="portal")
+    tell(member)
+    send_notices()
+    said = capsys.readouterr().out
+    assert words in said
+    assert ("120 points" in said) == (language == "en")
+
+
 def test_asks_only_channels_that_something_carries(member: Member, settings: Any) -> None:
     settings.NOTICE_CHANNELS = {"email": "", "sms": ""}
     tell(member)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from common.jobs.steps import Counts, ranged_step, whole_step
+from common.jobs.steps import Counts, Verdict, guarded, latest_only, ranged_step, whole_step
 
 TABLE = "test_effects"
 CREATE = f"CREATE TABLE {TABLE} (step varchar(80), business_date date, member_id bigint)"
@@ -23,6 +23,8 @@ DROP = f"DROP TABLE IF EXISTS {TABLE}"
 @dataclass
 class World:
     members: int = 30
+    # What the guard of `spend` finds; it lets 100 through.
+    price: int = 0
 
 
 world = World()
@@ -73,6 +75,35 @@ def hold(business_date: date, first_member_id: int, last_member_id: int) -> Coun
     deadline = time.monotonic() + 60
     while (folder / "hold").exists():
         (folder / "inside").touch()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return counts
+
+
+def frugal(business_date: date) -> Verdict:
+    return Verdict(holds=world.price > 100, figures={"price": world.price})
+
+
+@guarded("tests.nights.steps.frugal")
+@ranged_step
+def spend(business_date: date, first_member_id: int, last_member_id: int) -> Counts:
+    return write("spend", business_date, first_member_id, last_member_id)
+
+
+@latest_only
+@whole_step
+def announce(business_date: date, first_member_id: int, last_member_id: int) -> Counts:
+    return write("announce", business_date, first_member_id, last_member_id)
+
+
+@ranged_step
+def meet(business_date: date, first_member_id: int, last_member_id: int) -> Counts:
+    """Wait inside the transaction until another process is inside a range of the step too."""
+    counts = write("meet", business_date, first_member_id, last_member_id)
+    folder = Path(os.environ["TEST_FOLDER"])
+    (folder / f"met-{os.getpid()}").touch()
+    deadline = time.monotonic() + 60
+    while len(list(folder.glob("met-*"))) < 2:
         assert time.monotonic() < deadline
         time.sleep(0.02)
     return counts

@@ -10,6 +10,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from common import clock
 from loyalty.jobs import notify_expiring_points
+from loyalty.models import PointType
+from loyalty.services.configuration import create_rule
 from loyalty.services.points import earn_points
 from members.models import Member
 from tests.factories import PASSWORD
@@ -108,6 +110,8 @@ def test_shows_every_page_in_every_look(
 ) -> None:
     look_id = request.node.callspec.id
     notify_expiring_points(clock.today(), storied.pk, storied.pk)
+    visit = {"trigger": "check_in", "point_type": PointType.objects.base()}
+    create_rule(code="visit", name_en="Check-in", points=5, **visit)
     page = open_page(
         **screen, color_scheme=scheme, locale=LOCALES[language], reduced_motion="reduce"
     )
@@ -128,6 +132,11 @@ def test_shows_every_page_in_every_look(
     page.goto("/inbox/")
     expect(page.locator(".message-row.is-unread")).to_have_count(5)
     look(page, f"inbox-{look_id}")
+    page.goto("/check-in/")
+    look(page, f"check-in-{look_id}")
+    page.locator("main form button").click()
+    expect(page.locator(".check-in-done")).to_be_visible()
+    look(page, f"checked-in-{look_id}")
     if screen is PHONE:
         page.locator("[popovertarget=menu]").first.click()
         expect(page.locator("#menu")).to_be_visible()

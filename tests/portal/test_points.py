@@ -13,6 +13,7 @@ from loyalty.services.points import earn_points, redeem_points, restore_points
 from loyalty.services.purchases import record_refund
 from members.models import Member
 from tests.factories import member_with_login
+from tests.loyalty.payments import buy_with, take
 
 from .conftest import buy
 
@@ -23,6 +24,24 @@ QUERIES_OF_STORIES = 15
 def test_sends_a_stranger_to_sign_in(client: Client, programme: None) -> None:
     response = client.get("/points/")
     assert (response.status_code, response["Location"]) == (302, "/login/?next=/points/")
+
+
+def test_answers_why_for_points_that_paid(signed_in: Client, member: Member) -> None:
+    """What they paid for, and the share of them that a refund gave back."""
+    now = clock.now()
+    earn_points(member=member, points=30_000, key="start", now=now - timedelta(days=20))
+    purchase = buy_with(take(member, "250.00", now), now)
+    record_refund(
+        source="till", external_id="RF-1", purchase=purchase, at=now, amount=Decimal("62.50")
+    )
+    page = signed_in.get("/points/").content.decode()
+    for text in (
+        "They paid CN¥125.00 of a purchase of CN¥250.00: 100 points for every 1.00.",
+        "12,500 points had paid for part of the purchase. CN¥62.50 of CN¥125.00 has been refunded",
+        "Given back now",
+        "+6,250",
+    ):
+        assert text in page
 
 
 def test_says_so_where_there_is_nothing(signed_in: Client) -> None:

@@ -1,16 +1,19 @@
 """Run the nights that are owed, in order, up to a business date."""
 
+import getpass
 from argparse import ArgumentParser
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 from django.utils.translation import gettext as _
 
 from common import clock
 from common.errors import DomainError
+from common.jobs.guards import confirm_guard, waiting_check
 from common.jobs.nights import NightReport, run_nights
-from common.jobs.steps import Counts
+from common.jobs.steps import Counts, Figures
 from common.models import JobRun
 
 
@@ -18,7 +21,8 @@ class Command(BaseCommand):
     help = (
         "Run every night that is owed, in order, up to a business date: however many there are. "
         "The first night ever is the date given. Other processes may be at it too: the work is "
-        "shared. Exits 1 with the error when a step fails; run again to resume where it stopped."
+        "shared. Exits 1 with the error when a step fails; run again to resume where it stopped. "
+        "Exits 1 with the figures when a guard holds a step; --confirm lets that one go on."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -26,10 +30,19 @@ class Command(BaseCommand):
             "--date", help="the business date, as YYYY-MM-DD (default: today in the programme)"
         )
 
+        parser.add_argument(
+            "--confirm",
+            action="store_true",
+            help="first confirm the guard that holds the nights now, whose figures an earlier run"
+            " printed",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         text = options["date"]
         until = clock.today() if text is None else parse_date(text)
         progress = Progress(self.stderr)
+        if options["confirm"]:
+            self.stdout.write(confirm_waiting())
         try:
             report = run_nights(until, watch=progress.show)
         except DomainError as error:
@@ -47,8 +60,33 @@ class Command(BaseCommand):
                 }
                 + f"\n{report.failed.error.rstrip()}"
             )
+        if report.guard is not None:
+            raise CommandError(
+                _(
+                    "%(run)s is held: %(guard)s (%(figures)s). Nothing after it runs. When the"
+                    " figures are right, run again with --confirm or confirm on the night's page."
+                )
+                % {
+                    "run": report.guard.run,
+                    "guard": guard_name(report.guard.name),
+                    "figures": in_figures(report.guard.figures),
+                }
+            )
         if report.is_held:
             raise CommandError(_("Another process holds the work without finishing it."))
+
+
+def confirm_waiting() -> str:
+    """Confirm what holds the nights now, in the name of the system's user; say what it was."""
+    check = waiting_check()
+    if check is None:
+        return _("No guard waits for a confirmation.")
+    word = confirm_guard(check=check, operator=None, by=f"run_nightly ({getpass.getuser()})")
+    return _("Confirmed for %(date)s: %(guard)s (%(figures)s).") % {
+        "date": check.business_date,
+        "guard": guard_name(check.name),
+        "figures": in_figures(word.figures),
+    }
 
 
 class Progress:
@@ -99,6 +137,15 @@ def conclusion(report: NightReport) -> str:
     ]
     lines += [f"{step}: {in_words(counts)}" for step, counts in report.totals().items() if counts]
     return "\n".join(lines)
+
+
+def guard_name(name: str) -> str:
+    """What operators call a guard."""
+    return str(settings.NIGHTLY_GUARD_NAMES.get(name, name))
+
+
+def in_figures(figures: Figures) -> str:
+    return ", ".join(f"{name} {figure}" for name, figure in figures.items() if figure is not None)
 
 
 def in_words(counts: Counts) -> str:

@@ -97,9 +97,9 @@ def _account_lines(account: AccountAsOf, at: datetime) -> list[str]:
 
 def _lot_line(held: LotAsOf) -> str:
     lot = held.lot
-    day = lot.last_valid_day()
+    day = clock.last_valid_day(held.expires_at) if held.expires_at else None
     through = _("valid through %(day)s") % {"day": day} if day else _("for ever")
-    since = clock.business_date(lot.available_at)
+    since = clock.business_date(held.available_at)
     left = f"{format_number(held.remaining)} / {format_number(lot.points)}"
     return f"  {left:>23}  " + _("spendable from %(day)s") % {"day": since} + f", {through}"
 
@@ -134,6 +134,6 @@ def _lot_fields(held: LotAsOf) -> dict[str, Any]:
         "entry": lot.entry_id,
         "points": lot.points,
         "remaining": held.remaining,
-        "available_at": lot.available_at.isoformat(),
-        "expires_at": lot.expires_at.isoformat() if lot.expires_at else None,
+        "available_at": held.available_at.isoformat(),
+        "expires_at": held.expires_at.isoformat() if held.expires_at else None,
     }

@@ -1,22 +1,49 @@
--- Redeemed only while the lot was live; expired only at or after its end.
+-- Redeemed only while the lot was live; expired only at or after its end: by the dates in force at
+-- the entry, which are those before the first change that followed it.
+WITH dated AS (
+    SELECT
+        x.id,
+        x.lot_id,
+        e.account_id,
+        e.kind,
+        e.at,
+        CASE WHEN a.id IS NULL THEN l.available_at ELSE a.before END AS available_at,
+        CASE WHEN c.id IS NULL THEN l.expires_at ELSE c.before END AS expires_at
+    FROM loyalty_lotallocation x
+    JOIN loyalty_pointsentry e ON e.id = x.entry_id
+    JOIN loyalty_pointslot l ON l.id = x.lot_id
+    LEFT JOIN loyalty_lotchange a
+        ON a.lot_id = x.lot_id AND a.field = 'available_at' AND a.after_entry >= e.number
+        AND a.id = (
+            SELECT MIN(k.id)
+            FROM loyalty_lotchange k
+            WHERE k.lot_id = x.lot_id AND k.field = 'available_at' AND k.after_entry >= e.number
+        )
+    LEFT JOIN loyalty_lotchange c
+        ON c.lot_id = x.lot_id AND c.field = 'expires_at' AND c.after_entry >= e.number
+        AND c.id = (
+            SELECT MIN(k.id)
+            FROM loyalty_lotchange k
+            WHERE k.lot_id = x.lot_id AND k.field = 'expires_at' AND k.after_entry >= e.number
+        )
+    WHERE e.kind IN ('redeem', 'expire')
+)
 SELECT
     'allocation' AS subject,
-    x.id,
-    e.account_id,
+    id,
+    account_id,
     CASE
-        WHEN e.kind = 'expire' THEN 'expired not before'
-        WHEN e.at < l.available_at THEN 'redeemed not before'
+        WHEN kind = 'expire' THEN 'expired not before'
+        WHEN at < available_at THEN 'redeemed not before'
         ELSE 'redeemed before'
     END AS what,
     CAST(
         CASE
-            WHEN e.kind = 'redeem' AND e.at < l.available_at THEN l.available_at
-            ELSE l.expires_at
+            WHEN kind = 'redeem' AND at < available_at THEN available_at
+            ELSE expires_at
         END AS TEXT
     ) AS expected,
-    CAST(e.at AS TEXT) AS found
-FROM loyalty_lotallocation x
-JOIN loyalty_pointsentry e ON e.id = x.entry_id
-JOIN loyalty_pointslot l ON l.id = x.lot_id
-WHERE (e.kind = 'redeem' AND (e.at < l.available_at OR e.at >= l.expires_at))
-    OR (e.kind = 'expire' AND (l.expires_at IS NULL OR e.at < l.expires_at))
+    CAST(at AS TEXT) AS found
+FROM dated
+WHERE (kind = 'redeem' AND (at < available_at OR at >= expires_at))
+    OR (kind = 'expire' AND (expires_at IS NULL OR at < expires_at))

@@ -1,6 +1,7 @@
 -- Nothing remains in lots that had expired at the cutoff of the last completed expiry and had
 -- evidence for it: others are held. A lot whose entry was recorded after that night began is the
--- next night's (it may not have been there), and so is one whose evidence was.
+-- next night's (it may not have been there), and so is one whose evidence was. A night whose expiry
+-- a guard holds is not completed: its lots are measured by the night before.
 SELECT
     'lot' AS subject, l.id, l.account_id, 'remaining' AS what, 0 AS expected, l.remaining AS found
 FROM loyalty_pointslot l

@@ -1,4 +1,4 @@
-"""What operators type about points and the programme."""
+"""What operators type about points."""
 
 from datetime import date, datetime
 from typing import Any
@@ -11,15 +11,20 @@ from common import clock
 from common.errors import DomainError
 from common.forms import KeyedForm, add_domain_error
 from common.money import from_minor, minor_digits
-from loyalty import rules
 from loyalty.as_of import end_of, instant_of
-from loyalty.errors import BoundsDoNotRise, LowestTierMissing
-from loyalty.models import EarningRule, PointType, Tier
+from loyalty.models import PointType
 
 # More is a slip of the finger; the column holds far more.
 MOST_POINTS = 1_000_000_000
 # No programme is older.
 EARLIEST = date(1900, 1, 1)
+
+
+def money_field(**options: Any) -> forms.DecimalField:
+    """An amount of the programme's currency. The currency is a setting: known when a form is
+    made, not when this module is read."""
+    given = {"min_value": from_minor(0), "max_digits": 12, "decimal_places": minor_digits()}
+    return forms.DecimalField(**{**given, **options})
 
 
 class AdjustPointsForm(KeyedForm):
@@ -34,6 +39,47 @@ class AdjustPointsForm(KeyedForm):
         max_value=MOST_POINTS,
         help_text=_("A whole number: 100 gives, -100 takes away."),
     )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The member reads this in the points history."),
+    )
+
+
+class UsePointsForm(KeyedForm):
+    """The price of a purchase that points shall pay a part of; `agreed` is what was quoted."""
+
+    points = forms.IntegerField(
+        label=_("Points"),
+        min_value=1,
+        max_value=MOST_POINTS,
+        required=False,
+        help_text=_("Left empty, as many as may be used."),
+    )
+    reason = forms.CharField(
+        label=_("Note"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("The member reads this in the points history."),
+    )
+    agreed = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    field_order = ("amount", "points", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["amount"] = money_field(
+            label=_("Price of the purchase"), help_text=_("After coupons, before points.")
+        )
+        self.order_fields(self.field_order)
+
+
+class GiveBackForm(KeyedForm):
+    """How many points of a redemption to give back, and why."""
+
+    points = forms.IntegerField(label=_("Points"), min_value=1, max_value=MOST_POINTS)
     reason = forms.CharField(
         label=_("Reason"),
         max_length=500,
@@ -58,6 +104,14 @@ class RejectForm(KeyedForm):
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Whoever asked for the adjustment reads this."),
+    )
+
+
+class ActivateForm(KeyedForm):
+    """Why points may be spent before their time."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
     )
 
 
@@ -90,73 +144,3 @@ class AsOfForm(forms.Form):
         except DomainError as error:
             add_domain_error(self, error, "on")
         return cleaned
-
-
-class ReviseRuleForm(forms.Form):
-    """A rule as it shall read from now on."""
-
-    name_en = forms.CharField(label=_("Name in English"), max_length=80)
-    name_zh = forms.CharField(label=_("Name in Chinese"), max_length=80, required=False)
-    point_type = forms.ModelChoiceField(
-        PointType.objects.all(), label=_("Kind of points"), empty_label=None
-    )
-    points = forms.IntegerField(label=_("Points"), min_value=1, max_value=1_000_000)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # The currency is a setting: known when a form is made, not when this module is read.
-        self.fields["per_amount"] = forms.DecimalField(
-            label=_("For every"),
-            min_value=from_minor(1),
-            max_digits=12,
-            decimal_places=minor_digits(),
-            help_text=_("The amount paid that gives these points."),
-        )
-
-
-class TierForm(forms.ModelForm[Tier]):
-    """A rung that must fit between its neighbours."""
-
-    class Meta:
-        model = Tier
-        fields = (
-            "name_en",
-            "name_zh",
-            "code",
-            "rank",
-            "colour",
-            "join",
-            "entry_spend",
-            "entry_orders",
-            "entry_growth",
-            "retention_spend",
-            "retention_orders",
-            "retention_growth",
-        )
-
-    def clean(self) -> dict[str, Any]:
-        """Check the whole ladder with this tier in it, once every field is in order."""
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if self.errors:
-            return cleaned
-        tier = Tier(pk=self.instance.pk, **cleaned)
-        others = Tier.objects.exclude(pk=tier.pk)
-        try:
-            rules.check_ladder(sorted([*others, tier], key=lambda rung: rung.rank))
-        except BoundsDoNotRise as error:
-            add_domain_error(self, error)
-        except LowestTierMissing as error:
-            add_domain_error(self, error, "rank")
-        except DomainError as error:
-            # At a bound, so that the database's constraint on it does not speak as well.
-            add_domain_error(self, error, "entry_spend")
-        return cleaned
-
-
-class EarningRuleForm(forms.ModelForm[EarningRule]):
-    """A rule that is new to the programme."""
-
-    class Meta:
-        model = EarningRule
-        fields = ("code", "name_en", "name_zh", "point_type", "points", "per_amount")
-        labels = {"point_type": _("Kind of points")}

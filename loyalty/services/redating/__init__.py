@@ -1,0 +1,1 @@
+"""Re-date runs: previewed, confirmed, applied in ranges by any number of workers."""

@@ -1,0 +1,3 @@
+-- The listed lots together.
+SELECT COUNT(*), COUNT(DISTINCT member_id), CAST(COALESCE(SUM(points), 0) AS BIGINT)
+FROM loyalty_redating;

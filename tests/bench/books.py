@@ -1,0 +1,125 @@
+"""Books of any size, built set-wise: members who each hold five lots of base points."""
+
+from datetime import date, datetime, timedelta
+
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from common import clock
+from common.append_only import drop_triggers
+from common.models import JobRun, JobStatus
+from loyalty.models import EarningRule, PointType
+from tests.loyalty.programmes import earning_rule, full_programme
+
+LOTS = 5
+# Lots end on this many nights: on each of them a tenth of the lots, of 28.6 % of the members.
+NIGHTS = 10
+
+# Two and two of a member's lots end together, for a fifth of the members only the first two:
+# so a member that a night finds loses 1.75 lots.
+_END = "(hashint8(m * 8 + CASE WHEN j = 2 THEN 1 WHEN j = 4 AND m %% 5 <> 0 THEN 3 ELSE j END)"
+_NIGHT = f"{_END}::bigint & 2147483647) %% %(nights)s"
+_POINTS = "(100 * j + m %% 50)"
+_SUM = "(50 * j * (j + 1) + j * (m %% 50))"
+
+_STATEMENTS = f"""
+INSERT INTO members_member (
+    id, card_number, source, family_name, given_name, birth_calendar, language, joined_at,
+    joined_on, status
+)
+SELECT m, lpad(m::text, 16, '0'), 'bench', '', '', 'solar', '', %(joined_at)s, %(joined_on)s,
+    'active'
+FROM generate_series(1, %(members)s) m;
+
+INSERT INTO loyalty_pointsaccount (
+    id, member_id, point_type_id, is_spendable, balance, debt, entry_count, last_entry_at
+)
+SELECT m, m, %(kind)s, true, 1500 + 5 * (m %% 50), 0, {LOTS}, %(earned_at)s
+FROM generate_series(1, %(members)s) m;
+
+INSERT INTO loyalty_pointsentry (
+    id, account_id, number, kind, points, debt_change, balance_after, debt_after, at,
+    business_date, key, breakdown, recorded_at
+)
+SELECT (m - 1) * {LOTS} + j, m, j, 'earn', {_POINTS}, 0, {_SUM}, 0, %(earned_at)s,
+    %(earned_on)s, 'start:' || j, '{{}}', %(earned_at)s
+FROM generate_series(1, %(members)s) m, generate_series(1, {LOTS}) j;
+
+INSERT INTO loyalty_pointslot (
+    id, account_id, entry_id, points, remaining, available_at, expires_at, expiry, activated_on
+)
+SELECT (m - 1) * {LOTS} + j, m, (m - 1) * {LOTS} + j, {_POINTS}, {_POINTS}, %(earned_at)s,
+    CAST(%(first_end)s AS timestamptz) + ({_NIGHT}) * INTERVAL '1 day', '12M', %(earned_on)s
+FROM generate_series(1, %(members)s) m, generate_series(1, {LOTS}) j;
+
+INSERT INTO loyalty_expiryevidence (lot_id, expires_at, business_date, waiver, recorded_at)
+SELECT id, expires_at, %(told_on)s, 'first_night', %(told_at)s FROM loyalty_pointslot;
+"""
+_TABLES = (
+    "members_member",
+    "loyalty_pointsaccount",
+    "loyalty_pointsentry",
+    "loyalty_pointslot",
+    "loyalty_expiryevidence",
+)
+
+
+def empty() -> None:
+    """Take everything out; the triggers that this lifts come back with it."""
+    drop_triggers(connection)
+    call_command("flush", interactive=False, verbosity=0)
+
+
+def build(members: int, *, first_end: date) -> PointType:
+    """Books of so many members; a tenth of their lots end at the start of each of ten days.
+
+    They hold 1,500 points and more, spendable at once, and were told of every end.
+    """
+    empty()
+    kind, _growth = full_programme()
+    EarningRule.objects.all().delete()
+    earning_rule(kind)
+    earned_on = first_end - timedelta(days=400)
+    told_on = first_end - timedelta(days=1)
+    JobRun.objects.create(
+        step="notify_expiring_points",
+        business_date=told_on,
+        status=JobStatus.DONE,
+        started_at=clock.cutoff(told_on),
+        finished_at=clock.cutoff(told_on),
+    )
+    _insert(
+        members=members,
+        kind=kind.pk,
+        nights=NIGHTS,
+        joined_at=clock.start_of(earned_on),
+        joined_on=earned_on,
+        earned_at=clock.start_of(earned_on),
+        earned_on=earned_on,
+        first_end=clock.start_of(first_end),
+        told_on=told_on,
+        told_at=clock.start_of(told_on),
+    )
+    settle()
+    return kind
+
+
+def settle() -> None:
+    """Leave nothing to autovacuum or to a checkpoint in the middle of a measurement."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+        cursor.execute("CHECKPOINT")
+
+
+@transaction.atomic
+def _insert(**params: int | date | datetime) -> None:
+    with connection.cursor() as cursor:
+        # The rows are right by construction: foreign keys are not looked up one by one.
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        for statement in _STATEMENTS.split(";\n"):
+            if statement.strip():
+                cursor.execute(statement, params)
+        for table in _TABLES:
+            cursor.execute(
+                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), MAX(id)) FROM {table}"
+            )

@@ -1,0 +1,64 @@
+"""A worker killed inside any step of the night: another finishes, and nothing happens twice."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from celery import Celery
+
+from config.settings.base import NIGHTLY_STEPS
+from members.models import Member
+from tests.nights.processes import Stage
+
+from .worlds import assert_done_once, members_with_everything
+
+STEPS = [path.rsplit(".", 1)[1] for path in NIGHTLY_STEPS]
+# As the demo starts it: one process that works itself.
+WORKER = (
+    "-m", "celery", "-A", "config", "worker", "--pool", "solo",
+    "--without-gossip", "--without-mingle", "-l", "INFO",
+)  # fmt: skip
+
+
+@pytest.fixture
+def members(transactional_db: None) -> list[Member]:
+    return members_with_everything()
+
+
+@pytest.fixture
+def stage(members: list[Member], tmp_path: Path) -> Iterator[Stage]:
+    """Processes that run the product's own nights on the database that holds these members."""
+    stage = Stage(tmp_path)
+    stage.environment["DJANGO_SETTINGS_MODULE"] = "tests.faults.product_settings"
+    stage.environment["REDIS_URL"] = ""
+    stage.use("")
+    yield stage
+    stage.stop()
+
+
+def send_tick(stage: Stage) -> None:
+    """What beat does once a minute, by the queue in the stage's folder."""
+    folders = {
+        "data_folder_in": str(stage.folder / "messages"),
+        "data_folder_out": str(stage.folder / "messages"),
+        "control_folder": str(stage.folder / "control"),
+    }
+    with Celery(broker="filesystem://", set_as_current=False) as app:
+        app.conf.broker_transport_options = folders
+        app.send_task("common.tasks.tick")
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_is_finished_by_another_after_kill_9(
+    stage: Stage, members: list[Member], step: str
+) -> None:
+    (stage.folder / "hold").write_text(step)
+    worker = stage.start(*WORKER)
+    send_tick(stage)
+    stage.wait_for((stage.folder / "inside").exists, f"{step} is done in a range, not committed")
+    stage.kill(worker)
+    stuck = stage.rows("SELECT step FROM common_jobrun WHERE status = 'running'")
+    assert stuck == [(step,)]
+    (stage.folder / "hold").unlink()
+    stage.run("manage.py", "run_nightly")
+    assert_done_once(stage, members)
