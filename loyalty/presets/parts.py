@@ -84,9 +84,9 @@ class LadderPreset:
 class SpendingPreset:
     """What points are worth at the till. Without one, points buy goods and services only."""
 
-    points_per_money: Decimal = Decimal(100)
+    points_per_money: int = 100
     minimum_purchase: Decimal = Decimal(100)
-    maximum_share: Decimal = Decimal("0.5")
+    maximum_share: Decimal = Decimal(50)
     multiple: int = 100
 
 

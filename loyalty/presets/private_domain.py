@@ -38,9 +38,7 @@ PRIVATE = Preset(
             group="time-as-member",
             member_from="2Y",
         ),
-        multiplier(
-            "featured", "Featured articles", "主推商品", "1.5", categories=(FEATURED.code,)
-        ),
+        multiplier("featured", "Featured articles", "主推商品", "1.5", categories=(FEATURED.code,)),
         multiplier(
             "clearance", "Clearance articles", "特价商品", "0.5", categories=(CLEARANCE.code,)
         ),
