@@ -151,6 +151,11 @@ class RefundOfAnotherMember(DomainError):
     message = _("This purchase belongs to another member.")
 
 
+class PointsPayNothing(DomainError):
+    code = "points_pay_nothing"
+    message = _("In this programme points do not pay for purchases; they buy rewards.")
+
+
 class PointsPayTooSmallPurchase(DomainError):
     code = "points_pay_too_small_purchase"
     message = _("Points pay for part of a purchase of %(minimum)s or more.")

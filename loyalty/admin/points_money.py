@@ -27,7 +27,11 @@ class PointsMoneyAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignore[m
         (
             None,
             {
-                "fields": (("points_per_money", "multiple"), ("minimum_purchase", "maximum_share")),
+                "fields": (
+                    "is_offered",
+                    ("points_per_money", "multiple"),
+                    ("minimum_purchase", "maximum_share"),
+                ),
                 "description": _(
                     "For purchases from now on; points already used stay as they are."
                 ),
@@ -71,6 +75,7 @@ def limit_text(quote: PointsQuote) -> str:
     """Why no more points would be taken, in a sentence."""
     terms = quote.terms
     texts = {
+        QuoteLimit.NOT_OFFERED: gettext("In this programme points do not pay for purchases."),
         QuoteLimit.DEBT: gettext("No points can be used while %(debt)s are owed from a refund."),
         QuoteLimit.MINIMUM: gettext("Points pay for part of a purchase of %(minimum)s or more."),
         QuoteLimit.SHARE: gettext("Points pay for at most %(share)s %% of a purchase."),

@@ -41,6 +41,11 @@ class PointsMoney(models.Model):
     """What points are worth and how far they pay for a purchase; a tier may have its own rate."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    is_offered = models.BooleanField(
+        _("points pay for purchases"),
+        default=True,
+        help_text=_("Off: points buy rewards only. What they are worth counts all the same."),
+    )
     points_per_money = models.PositiveIntegerField(
         _("points for one unit of the currency"),
         default=fresh_rate,

@@ -19,11 +19,13 @@ class MoneyTerms:
     minimum_purchase: Decimal
     maximum_share: Decimal
     multiple: int
+    is_offered: bool = True
 
 
 class QuoteLimit(StrEnum):
     """Why no more points would be taken."""
 
+    NOT_OFFERED = "not_offered"
     DEBT = "debt"
     MINIMUM = "minimum"
     SHARE = "share"
@@ -129,6 +131,8 @@ def point_shares(points: int, amounts: Sequence[Decimal]) -> list[int]:
 
 
 def _most(amount: Decimal, spendable: int, debt: int, terms: MoneyTerms) -> tuple[int, QuoteLimit]:
+    if not terms.is_offered:
+        return 0, QuoteLimit.NOT_OFFERED
     if debt:
         return 0, QuoteLimit.DEBT
     if amount < terms.minimum_purchase:

@@ -19,6 +19,7 @@ from loyalty.errors import (
     PaymentOfAnotherPrice,
     PaymentUsed,
     PointsNotPositive,
+    PointsPayNothing,
     PointsPayTooMuch,
     PointsPayTooSmallPurchase,
     PointsTooFew,
@@ -59,6 +60,7 @@ def money_terms(member: Member) -> rules.MoneyTerms:
         minimum_purchase=quantize(setup.minimum_purchase),
         maximum_share=setup.maximum_share,
         multiple=setup.multiple,
+        is_offered=setup.is_offered,
     )
 
 
@@ -202,6 +204,8 @@ def _refuse_what_is_not_quoted(quoted: rules.PointsQuote, *, asked: int | None) 
         return
     terms = quoted.terms
     match quoted.limit:
+        case Limit.NOT_OFFERED:
+            raise PointsPayNothing()
         case Limit.DEBT:
             raise DebtOutstanding(debt=quoted.debt)
         case Limit.MINIMUM:
