@@ -187,7 +187,8 @@ class PeriodField(models.CharField):
 
     ``plain_only`` refuses all but days, weeks, months and years (holding periods, windows), with
     ``allow_never`` a lifetime too; ``allow_zero=False`` refuses ``0D`` (windows);
-    ``allow_anniversary=False`` what differs by the day of joining (tiers).
+    ``allow_anniversary=False`` what differs by the day of joining (tiers). ``words`` are taken
+    as they are, for what is no period but stands in the place of one.
     """
 
     description = _("Period")
@@ -199,6 +200,7 @@ class PeriodField(models.CharField):
         allow_zero: bool = True,
         allow_never: bool = False,
         allow_anniversary: bool = True,
+        words: tuple[str, ...] = (),
         **kwargs: Any,
     ) -> None:
         kwargs.setdefault("max_length", 24)
@@ -207,6 +209,7 @@ class PeriodField(models.CharField):
         self.allow_zero = allow_zero
         self.allow_never = allow_never
         self.allow_anniversary = allow_anniversary
+        self.words = words
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
         name, path, args, kwargs = super().deconstruct()
@@ -220,12 +223,17 @@ class PeriodField(models.CharField):
             kwargs["allow_never"] = True
         if not self.allow_anniversary:
             kwargs["allow_anniversary"] = False
+        if self.words:
+            kwargs["words"] = self.words
         return name, str(path), list(args), dict(kwargs)
 
     def clean(self, value: Any, model_instance: models.Model | None) -> Any:
         text = super().clean(value, model_instance)
         if not text:
             return text
+        word = text.strip().lower()
+        if word in self.words:
+            return word
         try:
             return str(self._parse(text))
         except PeriodError as error:

@@ -75,6 +75,8 @@ SIDEBAR: dict[str, Any] = {
                 _page(_("Adjustments"), "rule", "loyalty.adjustmentrequest"),
                 {**_page(_("Lots"), "stacks", "loyalty.pointslot"), "active": _is_among_lots},
                 _page(_("Tier changes"), "swap_vert", "loyalty.tierchange"),
+                _page(_("Standings"), "leaderboard", "loyalty.standing"),
+                _page(_("Tier overrides"), "upgrade", "loyalty.tieroverride"),
                 _page(_("Notices"), "notifications", "members.notice"),
                 {
                     "title": _("Forecast"),
@@ -91,6 +93,7 @@ SIDEBAR: dict[str, Any] = {
                 _page(_("Kinds of points"), "paid", "loyalty.pointtype"),
                 _page(_("Earning rules"), "add_circle", "loyalty.earningrule"),
                 _page(_("Tiers"), "military_tech", "loyalty.tier"),
+                _page(_("Benefits of tiers"), "redeem", "loyalty.tierbenefit"),
                 _page(_("Ladder"), "stairs", "loyalty.ladder"),
             ],
         },
@@ -113,6 +116,7 @@ STEP_NAMES: dict[str, str | Promise] = {
     "review_tiers": _("Review tiers"),
     "expire_points": _("Expire points"),
     "notify_expiring_points": _("Tell of expiring points"),
+    "notify_tiers_going_down": _("Tell of tiers going down"),
 }
 
 # What those steps count.
@@ -126,5 +130,8 @@ COUNT_NAMES: dict[str, str | Promise] = {
     "upgrade": _("upgraded"),
     "retained": _("kept"),
     "downgrade": _("came down"),
+    "refunded": _("came down after a refund"),
+    "untold": _("held: not told yet"),
+    "standings": _("tiers"),
     "unchanged": _("unchanged"),
 }

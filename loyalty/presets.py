@@ -43,10 +43,14 @@ class TierPreset:
     entry_spend: Decimal | None = None
     entry_orders: int | None = None
     entry_growth: int | None = None
+    entry_active_days: int | None = None
     retention_spend: Decimal | None = None
     retention_orders: int | None = None
     retention_growth: int | None = None
+    retention_active_days: int | None = None
     join: str = "all"
+    multiplier: Decimal = Decimal(1)
+    discount_rate: Decimal = Decimal(1)
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,8 @@ class LadderPreset:
     validity: str = "12M/month"
     grace_days: int = 30
     downgrade: str = "one_step"
+    step_interval: str = "0D"
+    refunds: str = "keep"
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,14 @@ from .members import MemberAdmin
 from .notices import NoticeAdmin
 from .programme import EarningRuleAdmin, LadderAdmin, PointTypeAdmin, TierAdmin
 from .purchases import PurchaseAdmin, RefundAdmin
+from .standings import StandingAdmin, TierOverrideAdmin
+from .tiers import LadderVersionAdmin, TierBenefitAdmin
 
 __all__ = [
     "AdjustmentRequestAdmin",
     "EarningRuleAdmin",
     "LadderAdmin",
+    "LadderVersionAdmin",
     "MemberAdmin",
     "NoticeAdmin",
     "PointTypeAdmin",
@@ -20,6 +23,9 @@ __all__ = [
     "PurchaseAdmin",
     "PurchaseImportAdmin",
     "RefundAdmin",
+    "StandingAdmin",
     "TierAdmin",
+    "TierBenefitAdmin",
     "TierChangeAdmin",
+    "TierOverrideAdmin",
 ]

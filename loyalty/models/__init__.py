@@ -19,7 +19,8 @@ from .purchases import (
     RefundLine,
     UncollectedPoints,
 )
-from .tiers import Ladder, Standing, Tier, TierChange
+from .standings import DowngradeEvidence, Standing, TierChange, TierOverride
+from .tiers import Ladder, LadderVersion, Tier, TierBenefit
 
 __all__ = [
     "SCOPES",
@@ -28,10 +29,12 @@ __all__ = [
     "AdjustmentRequest",
     "ApprovalNote",
     "Channel",
+    "DowngradeEvidence",
     "EarningRule",
     "EntryNote",
     "ExpiryEvidence",
     "Ladder",
+    "LadderVersion",
     "LotAllocation",
     "Partner",
     "PointType",
@@ -50,7 +53,9 @@ __all__ = [
     "StagedRow",
     "Standing",
     "Tier",
+    "TierBenefit",
     "TierChange",
+    "TierOverride",
     "Trigger",
     "UncollectedPoints",
 ]

@@ -17,13 +17,27 @@ from .earning import (
     holds,
 )
 from .points import clawback_claim, line_amounts, take_in_order, takeable
-from .tiers import TierFigures, check_ladder, earned_tier, satisfies_entry
+from .tiers import (
+    Lift,
+    Missing,
+    TierFigures,
+    check_ladder,
+    earned_tier,
+    effective_tier,
+    satisfies_entry,
+    satisfies_retention,
+    tier_after_term,
+    to_enter,
+    to_stay,
+)
 
 __all__ = [
     "PURCHASE",
     "UNSORTED",
     "Conditions",
     "Earning",
+    "Lift",
+    "Missing",
     "Occasion",
     "Step",
     "Terms",
@@ -33,10 +47,15 @@ __all__ = [
     "decimal_text",
     "earned_tier",
     "earning_for",
+    "effective_tier",
     "evaluate",
     "holds",
     "line_amounts",
     "satisfies_entry",
+    "satisfies_retention",
     "take_in_order",
     "takeable",
+    "tier_after_term",
+    "to_enter",
+    "to_stay",
 ]

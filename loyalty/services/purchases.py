@@ -93,7 +93,7 @@ def record_purchase(
         return _same_purchase(known, purchase)
     PurchaseLine.objects.bulk_create(purchase_lines(purchase, lines))
     if member is not None:
-        programme = Programme.current()
+        programme = Programme.for_facts()
         if not programme.point_types:
             raise ProgrammeMissing()
         occasion = occasion_of(purchase, programme, amounts_by_category(lines))
@@ -145,7 +145,9 @@ def record_refund(
     if refund.member is not None:
         programme = Programme.current()
         claims = claims_of(refund, programme)
+        # What takes nothing back can still cost a tier, and the account is the lock for that too.
         kinds = [programme.point_types[pk] for pk in claims]
+        kinds = kinds or list(programme.point_types.values())[:1]
         accounts = lock_accounts([refund.member.pk], kinds)
         claw_back(refund, claims, accounts, programme, now=moment)
         note_late_fact(refund.member, at)

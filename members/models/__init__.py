@@ -1,5 +1,6 @@
 from .notices import Notice, NoticeDelivery
 from .people import Consent, LoginManager, Member, Store, User, UserQuerySet
+from .visits import PortalDay
 
 __all__ = [
     "Consent",
@@ -7,6 +8,7 @@ __all__ = [
     "Member",
     "Notice",
     "NoticeDelivery",
+    "PortalDay",
     "Store",
     "User",
     "UserQuerySet",

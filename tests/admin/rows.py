@@ -4,8 +4,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from common.models import JobRange, JobRun, JobStatus
-from loyalty.models import EarningRule, PointType, PurchaseImport, Tier
+from loyalty.models import EarningRule, PointType, PurchaseImport, Tier, TierBenefit
 from loyalty.services.adjustments import adjust_points, request_adjustment
+from loyalty.services.overrides import grant_override
 from loyalty.services.purchases import Line, record_purchase, record_refund
 from members.models import Member, User
 from tests.factories import MemberFactory, StoreFactory
@@ -54,6 +55,16 @@ def _history(number: int, operator: User) -> Member:
     request_adjustment(
         member=member, points=900, key="w", reason="A lost parcel", maker=operator, now=BOUGHT
     )
+    grant_override(
+        member=member,
+        tier=Tier.objects.get(code="gold"),
+        kind="operator",
+        ends_at=local(2025, 9, 1),
+        reason="A long wait",
+        key="o",
+        operator=operator,
+        now=BOUGHT,
+    )
     return member
 
 
@@ -86,6 +97,7 @@ def _configuration(number: int) -> None:
         code=f"rule-{number}", name_en="Rule", point_type=kind, points=1, per_amount=Decimal(1)
     )
     bound = Decimal(20_000 + number)
-    Tier.objects.create(
+    tier = Tier.objects.create(
         code=f"tier-{number}", name_en=f"Tier {number}", rank=10 + number, entry_spend=bound
     )
+    TierBenefit.objects.create(tier=tier, kind="free_shipping", name_en=f"Parcels {number}")
