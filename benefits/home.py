@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from benefits.rules import Goal, Measure, goals_towards
+from benefits.rules import Goal, Measure
 from common import clock
+from loyalty import rules
 from loyalty.check_ins import Streak, is_offered, streak_of
 from loyalty.history import latest_entries
-from loyalty.models import Ladder, PointsEntry, PointType, Standing, Tier
-from loyalty.services.standings import INSTANT, figures_of, window_start
+from loyalty.models import PointsEntry, PointType, Tier
+from loyalty.outlook import Place, figures_now, place_of
 from loyalty.summary import PointsSummary, points_summary
 from members.models import Member
 
@@ -18,7 +19,8 @@ LATEST = 5
 
 @dataclass(frozen=True)
 class Progress:
-    """The tier held, and what is missing to the next one; none above the highest."""
+    """The tier that holds, and what is missing to the one above the earned tier; none above the
+    highest."""
 
     tier: Tier | None
     valid_through: date | None
@@ -55,35 +57,20 @@ def home_of(member: Member, at: datetime) -> Home:
 
 
 def _progress(member: Member, at: datetime) -> Progress:
-    standing = Standing.objects.for_member(member)
-    tiers = list(Tier.objects.by_rank())
-    tier = standing.tier if standing else next(iter(tiers), None)
-    next_tier = next((above for above in tiers if tier and above.rank > tier.rank), None)
-    valid_until = standing.valid_until if standing else None
+    place = place_of(member, at)
     return Progress(
-        tier=tier,
-        valid_through=clock.last_valid_day(valid_until) if valid_until else None,
-        next_tier=next_tier,
-        goals=_goals(member, next_tier, at) if next_tier else [],
+        tier=place.tier,
+        valid_through=place.valid_through(),
+        next_tier=place.next_tier,
+        goals=_goals(member, place, at),
     )
 
 
-def _goals(member: Member, tier: Tier, at: datetime) -> list[Goal]:
-    window_from = window_start(Ladder.objects.solo(), at)
-    figures = figures_of(member, window_from=window_from, until=at + INSTANT)
-    return goals_towards(
-        {
-            Measure.SPEND: tier.entry_spend,
-            Measure.ORDERS: _decimal(tier.entry_orders),
-            Measure.GROWTH: _decimal(tier.entry_growth),
-        },
-        {
-            Measure.SPEND: figures.spend,
-            Measure.ORDERS: Decimal(figures.orders),
-            Measure.GROWTH: Decimal(figures.growth),
-        },
-    )
-
-
-def _decimal(number: int | None) -> Decimal | None:
-    return None if number is None else Decimal(number)
+def _goals(member: Member, place: Place, at: datetime) -> list[Goal]:
+    if place.next_tier is None:
+        return []
+    figures = figures_now(member, place, at)
+    return [
+        Goal(measure=Measure(bound.measure), have=Decimal(bound.have), need=Decimal(bound.need))
+        for bound in rules.to_enter(place.next_tier, figures)
+    ]

@@ -11,6 +11,7 @@ class Measure(StrEnum):
     SPEND = "spend"
     ORDERS = "orders"
     GROWTH = "growth"
+    ACTIVE_DAYS = "active_days"
 
 
 @dataclass(frozen=True)
@@ -35,14 +36,3 @@ class Goal:
         if self.is_met:
             return 100
         return max(0, int(self.have * 100 / self.need))
-
-
-def goals_towards(
-    bounds: dict[Measure, Decimal | None], figures: dict[Measure, Decimal]
-) -> list[Goal]:
-    """The goals of a tier: one for each bound that it sets."""
-    return [
-        Goal(measure=measure, have=figures[measure], need=need)
-        for measure, need in bounds.items()
-        if need is not None
-    ]

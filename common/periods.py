@@ -210,6 +210,8 @@ class PeriodField(models.CharField):
     ``allow_never`` a lifetime too; ``allow_zero=False`` refuses ``0D`` (windows);
     ``allow_anniversary=False`` what differs by the day of joining, ``allow_inactivity=False`` what
     activity moves (tiers).
+    ``allow_anniversary=False`` what differs by the day of joining (tiers). ``words`` are taken
+    as they are, for what is no period but stands in the place of one.
     """
 
     description = _("Period")
@@ -222,6 +224,7 @@ class PeriodField(models.CharField):
         allow_never: bool = False,
         allow_anniversary: bool = True,
         allow_inactivity: bool = True,
+        words: tuple[str, ...] = (),
         **kwargs: Any,
     ) -> None:
         kwargs.setdefault("max_length", 24)
@@ -231,6 +234,7 @@ class PeriodField(models.CharField):
         self.allow_never = allow_never
         self.allow_anniversary = allow_anniversary
         self.allow_inactivity = allow_inactivity
+        self.words = words
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
         name, path, args, kwargs = super().deconstruct()
@@ -246,12 +250,17 @@ class PeriodField(models.CharField):
             kwargs["allow_anniversary"] = False
         if not self.allow_inactivity:
             kwargs["allow_inactivity"] = False
+        if self.words:
+            kwargs["words"] = self.words
         return name, str(path), list(args), dict(kwargs)
 
     def clean(self, value: Any, model_instance: models.Model | None) -> Any:
         text = super().clean(value, model_instance)
         if not text:
             return text
+        word = text.strip().lower()
+        if word in self.words:
+            return word
         try:
             return str(self._parse(text))
         except PeriodError as error:

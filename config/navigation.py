@@ -79,6 +79,8 @@ SIDEBAR: dict[str, Any] = {
                 _page(_("Adjustments"), "rule", "loyalty.adjustmentrequest"),
                 {**_page(_("Lots"), "stacks", "loyalty.pointslot"), "active": _is_among_lots},
                 _page(_("Tier changes"), "swap_vert", "loyalty.tierchange"),
+                _page(_("Standings"), "leaderboard", "loyalty.standing"),
+                _page(_("Tier overrides"), "upgrade", "loyalty.tieroverride"),
                 _page(_("Notices"), "notifications", "members.notice"),
                 {
                     "title": _("Forecast"),
@@ -99,6 +101,7 @@ SIDEBAR: dict[str, Any] = {
                 _page(_("Partners"), "handshake", "loyalty.partner"),
                 _page(_("Product categories"), "category", "loyalty.productcategory"),
                 _page(_("Tiers"), "military_tech", "loyalty.tier"),
+                _page(_("Benefits of tiers"), "redeem", "loyalty.tierbenefit"),
                 _page(_("Ladder"), "stairs", "loyalty.ladder"),
             ],
         },
@@ -126,6 +129,7 @@ STEP_NAMES: dict[str, str | Promise] = {
     "forecast_expiry": _("Forecast expiry"),
     "prove_ledger": _("Prove the ledger"),
     "notify_expiring_points": _("Tell of expiring points"),
+    "notify_tiers_going_down": _("Tell of tiers going down"),
 }
 
 # What those steps count.
@@ -139,6 +143,9 @@ COUNT_NAMES: dict[str, str | Promise] = {
     "upgrade": _("upgraded"),
     "retained": _("kept"),
     "downgrade": _("came down"),
+    "refunded": _("came down after a refund"),
+    "untold": _("held: not told yet"),
+    "standings": _("tiers"),
     "unchanged": _("unchanged"),
     "checks": _("statements"),
     "violations": _("rows that break them"),

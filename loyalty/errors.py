@@ -445,6 +445,55 @@ class BoundsDoNotRise(DomainError):
     message = _("Bounds rise with the rank: “%(higher)s” must ask for more than “%(lower)s”.")
 
 
+class RanksHaveGap(DomainError):
+    code = "ranks_have_gap"
+    status = 422
+    message = _("Ranks follow one another: “%(tier)s” cannot be %(rank)s, give it rank %(next)s.")
+
+
+class StayingAsksForMore(DomainError):
+    code = "staying_asks_for_more"
+    status = 422
+    message = _(
+        "“%(tier)s” asks for more to stay (%(stay)s) than to enter: lower the bound to stay, or "
+        "leave it empty to ask for the same."
+    )
+
+
+class ColourNotValid(DomainError):
+    code = "colour_not_valid"
+    status = 422
+    message = _("Write the colour like #c0a062.")
+
+
+class OverrideAimsNowhere(DomainError):
+    code = "override_aims_nowhere"
+    status = 422
+    message = _("Choose either a tier or a number of steps up, at least 1.")
+
+
+class OverrideWithoutTime(DomainError):
+    code = "override_without_time"
+    status = 422
+    message = _("This would be over before it begins: choose a last day that is still to come.")
+
+
+class OverrideReasonMissing(DomainError):
+    code = "override_reason_missing"
+    status = 422
+    message = _("Say why: a tier that was not earned needs a reason.")
+
+
+class OverrideOver(DomainError):
+    code = "override_over"
+    message = _("This override is over already: there is nothing to revoke.")
+
+
+class StandingNotHeld(DomainError):
+    code = "standing_not_held"
+    message = _("This tier is not held back: its end has not come, or its member was told.")
+
+
 class ImportUnderWay(DomainError):
     code = "import_under_way"
     message = _("%(file)s is being imported by another process now.")

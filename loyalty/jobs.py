@@ -13,7 +13,9 @@ from common.periods import Period
 from common.sql import execute_sql, fetch_sql
 from loyalty.errors import LowestTierMissing
 from loyalty.models import ExpiryForecast, Ladder, PointsLot, PointType, Tier
-from loyalty.services.standings import EVER, window_start
+from loyalty.models.tiers import SINCE_TIER
+from loyalty.services.ladder import ladder_version
+from loyalty.services.windows import EVER, window_of_night
 
 # How many nights ahead each night notes what will expire.
 FORECAST_DAYS = 40
@@ -145,10 +147,14 @@ def days_to_tell(business_date: date) -> Iterator[dict[str, object]]:
 
 def _waives_first(business_date: date) -> bool:
     """Whether lots due tonight could not have been told of, because no earlier night told any."""
-    if not settings.NIGHTLY_WAIVES_FIRST_EXPIRY:
-        return False
-    told = JobRun.objects.filter(step=notify_expiring_points.name, business_date__lt=business_date)
-    return not told.exists()
+    return bool(settings.NIGHTLY_WAIVES_FIRST_EXPIRY) and _is_first_to_run(
+        notify_expiring_points.name, business_date
+    )
+
+
+def _is_first_to_run(step: str, business_date: date) -> bool:
+    """Whether no earlier night has run a step."""
+    return not JobRun.objects.filter(step=step, business_date__lt=business_date).exists()
 
 
 @ranged_step
@@ -157,37 +163,126 @@ def review_tiers(business_date: date, first_member_id: int, last_member_id: int)
 
     Looked at: members without a standing (entry bounds), with a validity that has ended, or with
     a fact since their last review. Upgrades happen at any time; at the end of the validity a tier
-    is kept when its retention bounds hold, else the member comes down after the days of grace.
-    Who joins at the cutoff or later is not looked at yet. Without tiers there is nothing to do;
-    tiers without the lowest are refused.
+    is kept when its retention bounds hold, else the member comes down after the days of grace,
+    told on an earlier night or with a waiver. By policy, who loses what asks to stay by a refund
+    comes down the same night, without grace. Who joins at the cutoff or later is not looked at
+    yet. Without tiers there is nothing to do; tiers without the lowest are refused.
     """
-    lowest = Tier.objects.by_rank().first()
-    if lowest is None:
+    tiers = list(Tier.objects.by_rank())
+    if not tiers:
         return {}
-    if lowest.rank != 0:
+    if tiers[0].rank != 0:
         raise LowestTierMissing()
     ladder = Ladder.objects.solo()
     params = _range(business_date, first_member_id, last_member_id)
-    params |= _review_terms(business_date, ladder)
+    params |= _review_terms(business_date, ladder, tiers)
+    execute_sql("loyalty", "prepare_review", {})
     execute_sql("loyalty", "list_members_to_review", params)
     fetch_sql("loyalty", "lock_members_to_review", params)
+    execute_sql("loyalty", "review_places", params)
+    _find_ranks(params)
+    if ladder.refunds == Ladder.Refunds.REEVALUATE and ladder.downgrade != Ladder.Downgrade.NONE:
+        execute_sql("loyalty", "review_refunds", params)
     execute_sql("loyalty", "review_tiers", params)
     return {cause: int(count) for cause, count in fetch_sql("loyalty", "reviewed_tiers", params)}
 
 
-def _review_terms(business_date: date, ladder: Ladder) -> Mapping[str, object]:
+@ranged_step
+def notify_tiers_going_down(
+    business_date: date, first_member_id: int, last_member_id: int
+) -> Counts:
+    """Tell members that their tier will go down, when, and what is missing to stay.
+
+    Told is who would not be kept if nothing else happened: on the figures as they will count at
+    the end of the validity, once for each period (30 and 7 days before it). Past the end, in the
+    days of grace and after, only who was never told: a later night may take them down then.
+    """
+    ladder = Ladder.objects.solo()
+    tiers = list(Tier.objects.by_rank())
+    if not tiers or ladder.downgrade == Ladder.Downgrade.NONE:
+        return {}
+    ends = list(ends_to_tell(business_date, ladder))
+    params = _range(business_date, first_member_id, last_member_id)
+    params |= _review_terms(business_date, ladder, tiers) | {"latest": ends[-1]["until"]}
+    execute_sql("loyalty", "clear_ends_to_tell", {})
+    for end in ends:
+        execute_sql("loyalty", "add_end_to_tell", end)
+    execute_sql("loyalty", "prepare_review", {})
+    execute_sql("loyalty", "list_tiers_to_tell", params)
+    _find_ranks(params)
+    (notices,) = execute_sql("loyalty", "tell_of_tiers_going_down", params)
+    (standings,) = execute_sql("loyalty", "record_downgrade_evidence", params)
+    return {"notices": notices, "standings": standings}
+
+
+def _find_ranks(params: Mapping[str, object]) -> None:
+    """The figures of everyone in the table under review, and the ranks that they earn and keep."""
+    execute_sql("loyalty", "review_figures", params)
+    if params["counts_days"]:
+        execute_sql("loyalty", "review_active_days", params)
+    execute_sql("loyalty", "review_ranks", params)
+
+
+def _review_terms(business_date: date, ladder: Ladder, tiers: list[Tier]) -> dict[str, object]:
     """The window and the dates that follow from the night's date, for all members alike.
 
     A tier won or kept by a night is won on the day that the night closed.
     """
-    window_from = window_start(ladder, clock.cutoff(business_date))
     last_day = business_date - timedelta(days=1)
     growth = PointType.objects.filter(code=PointType.GROWTH).first()
+    interval = Period.parse(ladder.step_interval or "0D")
     return {
+        "now": clock.now(),
         "growth": growth.pk if growth else 0,
-        "window_from": window_from or EVER,
-        "stated_window_from": window_from,
+        "ever": EVER,
+        "since_tier": int(ladder.window == SINCE_TIER),
+        "window_from": window_of_night(ladder, business_date) or EVER,
+        "counts_days": int(any(tier.counts_days for tier in tiers)),
         "grace_cutoff": clock.cutoff(business_date - timedelta(days=ladder.grace_days)),
         "valid_until": Period.parse(ladder.validity).expires_at(last_day),
+        "no_step_before": None if interval.is_zero else interval.expires_at(last_day),
         "downgrade": ladder.downgrade,
+        "waives_first": int(
+            settings.NIGHTLY_WAIVES_FIRST_DOWNGRADE
+            and _is_first_to_run(notify_tiers_going_down.name, business_date)
+        ),
+        "last_told_at": clock.cutoff(last_day),
+        "version": ladder_version(ladder, tiers).pk,
+    }
+
+
+def ends_to_tell(business_date: date, ladder: Ladder) -> Iterator[dict[str, object]]:
+    """The ends of validity that a night tells of: bounds, window, the way down, and the period.
+
+    Those of the days ahead and of the days of grace behind, each with its own window; and all
+    that lie further back, which are decided by the next night.
+    """
+    periods = sorted(set(settings.TIER_NOTICE_DAYS))
+    if not periods or periods[0] < 1:
+        raise ImproperlyConfigured("TIER_NOTICE_DAYS needs whole days, each at least 1.")
+    oldest = business_date - timedelta(days=ladder.grace_days)
+    before = _end_to_tell(oldest - timedelta(days=1), business_date, ladder, periods[0])
+    yield before | {"after": EVER}
+    for behind in range(ladder.grace_days + periods[-1] + 1):
+        ends_on = oldest + timedelta(days=behind)
+        left = (ends_on - business_date).days
+        period = next(period for period in periods if period >= left)
+        yield _end_to_tell(ends_on, business_date, ladder, period)
+
+
+def _end_to_tell(
+    ends_on: date, business_date: date, ladder: Ladder, period: int
+) -> dict[str, object]:
+    """One end of validity, by the first day after it; the next night is the first to decide."""
+    tomorrow = business_date + timedelta(days=1)
+    down_on = max(ends_on + timedelta(days=ladder.grace_days), tomorrow)
+    last_day = ends_on - timedelta(days=1)
+    return {
+        "after": clock.cutoff(last_day),
+        "until": clock.cutoff(ends_on),
+        "window_from": window_of_night(ladder, max(ends_on, tomorrow)) or EVER,
+        "down_at": clock.cutoff(down_on),
+        "down_on": down_on.isoformat(),
+        "last_day": last_day.isoformat(),
+        "days": period,
     }

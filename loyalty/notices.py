@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from babel.dates import format_date
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from common.money import format_money
+from common.models import in_active_language
+from common.money import format_money, from_minor
 from common.numbers import active_locale, format_number
 from loyalty.models import PointsEntry, PointType, Purchase
 from members.notices import NoticeKind, NoticeText
@@ -17,6 +18,7 @@ from members.services import write_notice
 
 PURCHASE_EARNED = "purchase_earned"
 POINTS_EXPIRING = "points_expiring"
+TIER_GOING_DOWN = "tier_going_down"
 
 Params = Mapping[str, Any]
 
@@ -84,14 +86,46 @@ def expiring_words(params: Params) -> NoticeText:
     )
 
 
+def going_down_words(params: Params) -> NoticeText:
+    """“Your Gold tier is about to end”: from which day, to which tier, and what would keep it."""
+    tier = in_active_language(params["tier_en"], params["tier_zh"])
+    title = gettext("Your tier %(tier)s is about to end") % {"tier": tier}
+    body = gettext("From %(day)s on you will be %(to)s.") % {
+        "day": _day(params["down_on"]),
+        "to": in_active_language(params["to_en"], params["to_zh"]),
+    }
+    missing = _missing_words(params)
+    if not missing:
+        return NoticeText(title=title, body=body)
+    joined = (gettext(" or ") if params["join"] == "any" else gettext(" and ")).join(missing)
+    stay = gettext("To stay %(tier)s, you still need: %(missing)s.")
+    return NoticeText(title=title, body=f"{body} {stay % {'tier': tier, 'missing': joined}}")
+
+
+def _missing_words(params: Params) -> list[str]:
+    """What is missing to stay, measure by measure."""
+    words = []
+    if params["spend"] is not None:
+        words.append(format_money(from_minor(params["spend"])))
+    if (orders := params["orders"]) is not None:
+        text = ngettext("%(count)s purchase", "%(count)s purchases", orders)
+        words.append(text % {"count": format_number(orders)})
+    if (growth := params["growth"]) is not None:
+        text = ngettext("%(points)s growth point", "%(points)s growth points", growth)
+        words.append(text % {"points": format_number(growth)})
+    if (days := params["active_days"]) is not None:
+        text = ngettext("%(count)s active day", "%(count)s active days", days)
+        words.append(text % {"count": format_number(days)})
+    return words
+
+
 def _day(text: str) -> str:
     return format_date(date.fromisoformat(text), "medium", locale=active_locale())
 
 
 def _name(named: Params) -> str:
     """A kind of points by the name it had then, in the active language."""
-    is_chinese = (get_language() or "").startswith("zh")
-    return str(named["name_zh"] if is_chinese and named["name_zh"] else named["name_en"])
+    return in_active_language(named["name_en"], named["name_zh"])
 
 
 KINDS = [
@@ -108,5 +142,12 @@ KINDS = [
         words=expiring_words,
         icon="hourglass",
         page="points",
+    ),
+    NoticeKind(
+        code=TIER_GOING_DOWN,
+        name=_("Tier going down"),
+        words=going_down_words,
+        icon="hourglass",
+        page="home",
     ),
 ]

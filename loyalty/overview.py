@@ -12,7 +12,10 @@ from loyalty.models import (
     PointsLot,
     Purchase,
     Standing,
+    Tier,
+    TierOverride,
 )
+from loyalty.services.overrides import effective
 from loyalty.summary import DatedPoints, by_date
 from members.models import Member
 
@@ -33,8 +36,13 @@ class AccountOverview:
 
 @dataclass(frozen=True)
 class MemberOverview:
-    """Everything of a member that an operator asks for first."""
+    """Everything of a member that an operator asks for first.
 
+    `tier` is what holds: the better of the earned one and the overrides in force.
+    """
+
+    tier: Tier | None
+    overrides: Sequence[TierOverride]
     standing: Standing | None
     valid_through: date | None
     accounts: Sequence[AccountOverview]
@@ -44,12 +52,16 @@ class MemberOverview:
 
 
 def member_overview(member: Member, at: datetime) -> MemberOverview:
-    """A member's overview at an instant, in six queries whatever they hold."""
+    """A member's overview at an instant, in seven queries whatever they hold (and one more where
+    an override holds)."""
+    live = list(TierOverride.objects.filter(member=member).live(at).select_related("tier"))
     standing = Standing.objects.for_member(member)
     valid_until = standing.valid_until if standing else None
     pending = PointsLot.objects.for_member(member).pending(at)
     held = pending_by_account(pending)
     return MemberOverview(
+        tier=effective(standing.tier if standing else None, live),
+        overrides=live,
         standing=standing,
         valid_through=clock.last_valid_day(valid_until) if valid_until else None,
         accounts=[

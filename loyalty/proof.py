@@ -7,6 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from common import clock
 from common.models import JobRun, JobStatus
 from common.proof import Check
+from loyalty.models import Ladder, PointType, Tier
+from loyalty.services.ladder import digest_of, snapshot
+from loyalty.services.windows import EVER
 
 
 def last_expiry() -> Mapping[str, object]:
@@ -22,6 +25,18 @@ def last_expiry() -> Mapping[str, object]:
         "cutoff": clock.cutoff(run.business_date),
         "started_at": run.started_at or run.finished_at,
         "business_date": run.business_date,
+    }
+
+
+def last_wording() -> Mapping[str, object]:
+    """By what standings are judged again: only those that the present ladder has judged are."""
+    ladder, tiers = Ladder.objects.solo(), list(Tier.objects.by_rank())
+    growth = PointType.objects.filter(code=PointType.GROWTH).first()
+    return {
+        "digest": digest_of(snapshot(ladder, tiers)),
+        "growth": growth.pk if growth else 0,
+        "counts_days": int(any(tier.counts_days for tier in tiers)),
+        "ever": EVER,
     }
 
 
@@ -118,6 +133,13 @@ CHECKS = [
         "verify/i21_adjustments",
     ),
     Check(
+        "I24",
+        _("A standing is its last change's, and no tier above it was earned at its last review."),
+        "loyalty",
+        "verify/i24_standings",
+        last_wording,
+    ),
+    Check(
         "I26",
         _("No points expired without a notice on an earlier night or a recorded waiver."),
         "loyalty",
@@ -134,6 +156,12 @@ CHECKS = [
         _("Accounts with lots that end by inactivity know the day of their last activity."),
         "loyalty",
         "verify/i28_activity",
+    ),
+    Check(
+        "I29",
+        _("Nobody came down a tier without a notice on an earlier night or a recorded waiver."),
+        "loyalty",
+        "verify/i29_told_of_tiers",
     ),
     Check(
         "I30",

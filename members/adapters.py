@@ -14,8 +14,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from common import clock
 from members import rules
-from members.models import Member, Notice, User
+from members.models import Member, Notice, PortalDay, User
 
 # One sentence for a wrong password, an unknown person, an inactive login and a closed membership:
 # nobody learns from it who is a member.
@@ -43,7 +44,8 @@ class LoginBackend(ModelBackend):
     def get_user(self, user_id: int) -> User | None:
         """Asked on every page: member and number of unread notices come with the login at once."""
         users = User.objects.select_related("member").annotate(
-            unread_notices=Notice.objects.all().unread_of_login()
+            unread_notices=Notice.objects.all().unread_of_login(),
+            was_here_today=PortalDay.objects.all().of_login(clock.today()),
         )
         user = users.filter(pk=user_id).first()
         return user if self.user_can_authenticate(user) else None

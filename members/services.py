@@ -5,9 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Required, TypedDict, Unpack
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
+from django.utils.module_loading import import_string
 from phonenumber_field.phonenumber import PhoneNumber
 
 from common import clock
@@ -30,6 +32,7 @@ from members.models import (
     Member,
     MemberTag,
     Notice,
+    PortalDay,
     Segment,
     SegmentMembership,
     Store,
@@ -165,6 +168,24 @@ def write_notice(
         created_at=moment,
     )
     Notice.objects.bulk_create([notice], ignore_conflicts=True)
+
+
+def record_visit(*, member: Member, now: datetime | None = None) -> bool:
+    """Note that a member was in the portal today; whether this is the first time today.
+
+    One row per member and business date, whoever comes first. What a first visit brings is
+    answered at once by `VISIT_ANSWERS`, and found by the night where it is not.
+    """
+    moment = now or clock.now()
+    today = clock.business_date(moment)
+    visits = PortalDay.objects.filter(member=member, business_date=today)
+    if visits.exists():
+        return False
+    day = PortalDay(member=member, business_date=today, at=moment)
+    PortalDay.objects.bulk_create([day], ignore_conflicts=True)
+    for path in settings.VISIT_ANSWERS:
+        import_string(path)(member=member, now=moment)
+    return True
 
 
 @transaction.atomic

@@ -40,7 +40,8 @@ def member_page(
     """A page of the portal: the view is called with the member who is signed in.
 
     Anonymous visitors are sent to sign in and come back. A login without a membership (an
-    operator's) sees a page that says so. Pages are never kept by caches: phones are shared.
+    operator's) sees a page that says so. The first page of a day makes it a day in the portal.
+    Pages are never kept by caches: phones are shared.
     """
 
     @wraps(view)
@@ -48,6 +49,9 @@ def member_page(
         member = member_of(request.user)
         if member is None:
             return render(request, "account/no_member.html", status=403)
+        # The login comes with the answer: a day's later pages ask and write nothing.
+        if not getattr(request.user, "was_here_today", False):
+            services.record_visit(member=member)
         return view(request, member, *args, **kwargs)
 
     return never_cache(login_required(guarded))

@@ -1,5 +1,5 @@
 from .attempts import JobAttempt
-from .base import AppendOnly, Named
+from .base import AppendOnly, Named, in_active_language
 from .guards import GuardCheck, GuardConfirmation
 from .jobs import MAX_ATTEMPTS, JobRange, JobRun, JobStatus
 from .proofs import LedgerProof
@@ -15,4 +15,5 @@ __all__ = [
     "JobStatus",
     "LedgerProof",
     "Named",
+    "in_active_language",
 ]

@@ -16,6 +16,12 @@ class AppendOnly(models.Model):
         abstract = True
 
 
+def in_active_language(english: str, chinese: str) -> str:
+    """The Chinese text where Chinese is read and there is one, else the English."""
+    is_chinese = (get_language() or "").startswith("zh")
+    return chinese if is_chinese and chinese else english
+
+
 class Named(models.Model):
     """A row that operators name in both languages of the programme."""
 
@@ -28,8 +34,7 @@ class Named(models.Model):
     @property
     def name(self) -> str:
         """The name in the active language, English where there is no Chinese one."""
-        is_chinese = (get_language() or "").startswith("zh")
-        return self.name_zh if is_chinese and self.name_zh else self.name_en
+        return in_active_language(self.name_en, self.name_zh)
 
     def __str__(self) -> str:
         return self.name

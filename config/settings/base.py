@@ -44,6 +44,7 @@ NIGHTLY_STEPS = [
     "loyalty.jobs.forecast_expiry",
     "common.jobs.proof.prove_ledger",
     "loyalty.jobs.notify_expiring_points",
+    "loyalty.jobs.notify_tiers_going_down",
 ]
 NIGHTLY_STEP_NAMES = navigation.STEP_NAMES
 NIGHTLY_COUNT_NAMES = navigation.COUNT_NAMES
@@ -63,6 +64,10 @@ NOTICE_KINDS = ["loyalty.notices.KINDS"]
 EXPIRY_NOTICE_DAYS = env.list("EXPIRY_NOTICE_DAYS", cast=int, default=[30, 7, 1])
 # Whether what is due on the first night that tells may expire untold; else it is held.
 NIGHTLY_WAIVES_FIRST_EXPIRY = env.bool("NIGHTLY_WAIVES_FIRST_EXPIRY", True)
+# Days before the end of its validity at which members are told that their tier will go down.
+TIER_NOTICE_DAYS = env.list("TIER_NOTICE_DAYS", cast=int, default=[30, 7])
+# Whether who is due on the first night that tells may come down untold; else the tier is held.
+NIGHTLY_WAIVES_FIRST_DOWNGRADE = env.bool("NIGHTLY_WAIVES_FIRST_DOWNGRADE", True)
 
 _email_url = env.str("EMAIL_URL", "")
 vars().update(env.email_url_config(_email_url or "consolemail://"))
@@ -76,6 +81,9 @@ NOTICE_CHANNELS = {
 }
 # Where members reach the portal, for links in messages: https://club.example, or empty for none.
 PORTAL_URL = env.str("PORTAL_URL", "").rstrip("/")
+
+# Loaded by members.services: asked to answer a member's first visit of a day at once.
+VISIT_ANSWERS = ["loyalty.services.standings.upgrade_by_visit"]
 
 # --- Proof -------------------------------------------------------------------------------
 

@@ -12,6 +12,8 @@ from .programme import LadderAdmin, PointTypeAdmin, TierAdmin
 from .purchases import PurchaseAdmin, RefundAdmin
 from .redating import RedateRunAdmin
 from .rules import EarningRuleAdmin
+from .standings import StandingAdmin, TierOverrideAdmin
+from .tiers import LadderVersionAdmin, TierBenefitAdmin
 
 __all__ = [
     "ActivityAdmin",
@@ -19,6 +21,7 @@ __all__ = [
     "ChannelAdmin",
     "EarningRuleAdmin",
     "LadderAdmin",
+    "LadderVersionAdmin",
     "MemberAdmin",
     "NoticeAdmin",
     "PartnerAdmin",
@@ -31,6 +34,9 @@ __all__ = [
     "PurchaseImportAdmin",
     "RedateRunAdmin",
     "RefundAdmin",
+    "StandingAdmin",
     "TierAdmin",
+    "TierBenefitAdmin",
     "TierChangeAdmin",
+    "TierOverrideAdmin",
 ]

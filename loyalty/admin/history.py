@@ -392,12 +392,13 @@ class TierChangeAdmin(MemberFactAdmin):
     """Every move on the ladder, with the figures that caused it."""
 
     list_display = ("at", "who", "cause", "came_from", "went_to", "spent", "orders", "growth")
-    list_select_related = ("member", "from_tier", "to_tier")
+    list_select_related = ("member", "from_tier", "to_tier", "version")
     fields = (
         ("who", "cause"),
         ("came_from", "went_to"),
-        ("at", "valid_through"),
-        ("window_from", "spent", "orders", "growth"),
+        ("at", "valid_through", "by_version"),
+        ("window_from", "spent", "orders"),
+        ("growth", "active_days"),
     )
 
     @display(description=_("member"))
@@ -412,6 +413,10 @@ class TierChangeAdmin(MemberFactAdmin):
     @display(description=_("to"))
     def went_to(self, change: TierChange) -> SafeString:
         return badge(change.to_tier.name, change.to_tier.colour)
+
+    @display(description=_("version of the ladder"))
+    def by_version(self, change: TierChange) -> SafeString | None:
+        return link_to(change.version)
 
     @display(description=_("spend"))
     def spent(self, change: TierChange) -> str:

@@ -16,7 +16,13 @@ from common.admin.columns import badge, state
 from common.numbers import format_number
 from loyalty.as_of import MemberAsOf, points_as_of
 from loyalty.forecast import ExpiringMonth, by_month
-from loyalty.forms import ActivateForm, AdjustPointsForm, AsOfForm, UsePointsForm
+from loyalty.forms import (
+    ActivateForm,
+    AdjustPointsForm,
+    AsOfForm,
+    GrantOverrideForm,
+    UsePointsForm,
+)
 from loyalty.models import (
     AdjustmentRequest,
     LotChange,
@@ -24,10 +30,13 @@ from loyalty.models import (
     PointsEntry,
     PointType,
     Standing,
+    Tier,
+    TierOverride,
 )
 from loyalty.overview import member_overview
 from loyalty.services.activation import activate_pending
 from loyalty.services.adjustments import request_adjustment
+from loyalty.services.overrides import effective, grant_override
 from loyalty.services.points_money import quote_points, redeem_for_purchase
 from members.models import Member, User
 
@@ -69,7 +78,7 @@ class MemberAdmin(PreviewedAdmin):
     search_fields = ("card_number", "phone", "email", "external_number")
     search_help_text = _("Card, phone, e-mail, customer number or name")
     # Early activation is a link beside what is pending rather than a button for everyone.
-    actions_detail = ("use_points", "adjust", "as_of", "activate")
+    actions_detail = ("use_points", "adjust", "lift", "as_of", "activate")
     change_form_before_template = "admin/members/member/overview.html"
     fieldsets = (
         (
@@ -96,7 +105,11 @@ class MemberAdmin(PreviewedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
         members: QuerySet[Member] = super().get_queryset(request)
         base = PointsAccount.objects.filter(point_type__code=PointType.BASE)
-        return members.prefetch_related(Prefetch("accounts", base, to_attr="base_accounts"))
+        live = TierOverride.objects.live(clock.now()).select_related("tier")
+        return members.prefetch_related(
+            Prefetch("accounts", base, to_attr="base_accounts"),
+            Prefetch("tier_overrides", live, to_attr="live_overrides"),
+        )
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Member], search_term: str
@@ -112,6 +125,9 @@ class MemberAdmin(PreviewedAdmin):
     def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
         actions: list[Any] = super().get_actions_detail(request, object_id)
         return [found for found in actions if found.path != "activate"]
+
+    def has_lift_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return request.user.has_perm("loyalty.add_tieroverride")
 
     def has_look_back_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("loyalty.view_pointsentry")
@@ -221,6 +237,33 @@ class MemberAdmin(PreviewedAdmin):
         return self.previewed_page(request, member, deed)
 
     @action(
+        description=_("Give a tier for a while"),
+        url_path="tier-for-a-while",
+        permissions=["lift"],
+        icon="upgrade",
+    )
+    def lift(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Lift the member's tier between two days, with a reason; sent twice, it counts once."""
+        operator = cast(User, request.user)
+
+        def perform(member: Member, data: dict[str, Any]) -> TierOverride:
+            return grant_override(member=member, operator=operator, **data)
+
+        return self.form_page(
+            request,
+            object_id,
+            title=_("Give a tier for a while"),
+            explanation=_(
+                "What the member earns and is shown follows the better of this tier and the one "
+                "they earned. The earned tier and its validity stay as they are."
+            ),
+            perform=perform,
+            success=_("The tier is given."),
+            form_class=GrantOverrideForm,
+            initial={"starts_on": clock.today()},
+        )
+
+    @action(
         description=_("Points on a day"),
         url_path="points-as-of",
         permissions=["look_back"],
@@ -249,11 +292,8 @@ class MemberAdmin(PreviewedAdmin):
 
     @display(description=_("tier"))
     def tier(self, member: Member) -> SafeString | None:
-        try:
-            held = member.standing.tier
-        except Standing.DoesNotExist:
-            return None
-        return badge(held.name, held.colour)
+        held = effective_of(member)
+        return badge(held.name, held.colour) if held else None
 
     @display(description=_("points"))
     def balance(self, member: Member) -> str:
@@ -278,6 +318,15 @@ def base_accounts(member: Member) -> list[PointsAccount]:
     """The member's account of base points, as the list's page has fetched it: one or none."""
     accounts: list[PointsAccount] = member.base_accounts  # type: ignore[attr-defined]
     return accounts
+
+
+def effective_of(member: Member) -> Tier | None:
+    """The tier that holds now, by what the list's page has fetched of the member."""
+    live: list[TierOverride] = member.live_overrides  # type: ignore[attr-defined]
+    try:
+        return effective(member.standing.tier, live)
+    except Standing.DoesNotExist:
+        return effective(None, live)
 
 
 def months_of(held: MemberAsOf) -> list[ExpiringMonth]:

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.contrib import admin
+from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
@@ -46,30 +47,54 @@ class TierAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignore[misc]
     """The rungs, lowest first."""
 
     form = TierForm
-    list_display = ("shown", "rank", "entry_bounds", "retention_bounds")
+    list_display = (
+        "shown",
+        "rank",
+        "entry_bounds",
+        "retention_bounds",
+        "multiplier",
+        "shown_discount",
+    )
     ordering = ("rank",)
     fieldsets = (
         (None, {"fields": (("name_en", "name_zh"), ("code", "rank", "colour"))}),
         (_("Points as money"), {"fields": ("points_per_money",)}),
         (
+            _("What it gives"),
+            {
+                "fields": (("multiplier", "discount_rate"),),
+                "description": _("In words for members: “Benefits of tiers” in the menu."),
+            },
+        ),
+        (
             _("To enter"),
             {
-                "fields": ("join", ("entry_spend", "entry_orders", "entry_growth")),
+                "fields": (
+                    "join",
+                    ("entry_spend", "entry_orders"),
+                    ("entry_growth", "entry_active_days"),
+                ),
                 "description": _("Lower bounds; one left empty asks for nothing."),
             },
         ),
         (
             _("To stay"),
             {
-                "fields": (("retention_spend", "retention_orders", "retention_growth"),),
+                "fields": (
+                    ("retention_spend", "retention_orders"),
+                    ("retention_growth", "retention_active_days"),
+                ),
                 "description": _("One left empty is the bound to enter."),
             },
         ),
+        (_("Inherited benefits"), {"fields": ("switched_off",)}),
     )
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "colour":
             kwargs["widget"] = ColourInput
+        if db_field.name == "switched_off":
+            kwargs["widget"] = CheckboxSelectMultiple
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Tier | None = None) -> tuple[str, ...]:
@@ -78,6 +103,10 @@ class TierAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignore[misc]
     @display(description=_("tier"))
     def shown(self, tier: Tier) -> SafeString:
         return badge(tier.name, tier.colour)
+
+    @display(description=_("discount rate"))
+    def shown_discount(self, tier: Tier) -> str | None:
+        return format_number(tier.discount_rate.normalize()) if tier.discount_rate < 1 else None
 
     @display(description=_("to enter"))
     def entry_bounds(self, tier: Tier) -> str | None:
@@ -93,6 +122,7 @@ def bounds_text(tier: Tier, stage: str) -> str | None:
     spend = getattr(tier, f"{stage}_spend")
     orders = getattr(tier, f"{stage}_orders")
     growth = getattr(tier, f"{stage}_growth")
+    days = getattr(tier, f"{stage}_active_days")
     texts = []
     if spend is not None:
         texts.append(gettext("spend %(amount)s") % {"amount": format_money(spend)})
@@ -100,6 +130,9 @@ def bounds_text(tier: Tier, stage: str) -> str | None:
         texts.append(gettext("%(count)s orders") % {"count": format_number(orders)})
     if growth is not None:
         texts.append(gettext("%(points)s growth points") % {"points": format_number(growth)})
+    if days is not None:
+        text = ngettext("%(count)s active day", "%(count)s active days", days)
+        texts.append(text % {"count": format_number(days)})
     is_any = tier.join == Tier.Join.ANY
     return (gettext(" or ") if is_any else gettext(" and ")).join(texts) or None
 
@@ -108,7 +141,17 @@ def bounds_text(tier: Tier, stage: str) -> str | None:
 class LadderAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignore[misc]
     """The one ladder: its list is its page."""
 
-    fields = (("window", "validity"), ("downgrade", "grace_days"))
+    fields = (
+        ("window", "validity"),
+        ("downgrade", "grace_days"),
+        ("step_interval", "refunds"),
+    )
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in ("step_interval", "refunds"):
+            # Left out, they keep their defaults.
+            kwargs["required"] = False
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         # Asked on every page for the menu of apps; it is worth a query only on the ladder's own.

@@ -12,7 +12,7 @@ from .points import (
 from .redating import RedateForm
 from .refunds import RefundForm
 from .rules import RuleForm
-from .tiers import TierForm
+from .tiers import GrantOverrideForm, RevokeOverrideForm, TierForm
 
 __all__ = [
     "ActivateForm",
@@ -22,9 +22,11 @@ __all__ = [
     "AsOfForm",
     "DryRunForm",
     "GiveBackForm",
+    "GrantOverrideForm",
     "RedateForm",
     "RefundForm",
     "RejectForm",
+    "RevokeOverrideForm",
     "RuleForm",
     "TierForm",
     "UsePointsForm",

@@ -16,7 +16,8 @@ from .purchases import (
     UncollectedPoints,
 )
 from .redating import RedateRange, RedateRun
-from .tiers import Ladder, Standing, Tier, TierChange
+from .standings import DowngradeEvidence, Standing, TierChange, TierOverride
+from .tiers import Ladder, LadderVersion, Tier, TierBenefit
 
 __all__ = [
     "CAPS",
@@ -26,11 +27,13 @@ __all__ = [
     "AdjustmentRequest",
     "ApprovalNote",
     "Channel",
+    "DowngradeEvidence",
     "EarningRule",
     "EntryNote",
     "ExpiryEvidence",
     "ExpiryForecast",
     "Ladder",
+    "LadderVersion",
     "LotAllocation",
     "LotChange",
     "LotChangeNote",
@@ -55,7 +58,9 @@ __all__ = [
     "StagedRow",
     "Standing",
     "Tier",
+    "TierBenefit",
     "TierChange",
+    "TierOverride",
     "Trigger",
     "UncollectedPoints",
 ]

@@ -78,6 +78,8 @@ class LadderPreset:
     validity: str = "12M/month"
     grace_days: int = 30
     downgrade: str = "one_step"
+    step_interval: str = "0D"
+    refunds: str = "keep"
 
 
 @dataclass(frozen=True)

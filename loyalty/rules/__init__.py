@@ -29,7 +29,19 @@ from .money import (
     worth,
 )
 from .points import clawback_claim, is_beyond_forecast, line_amounts, take_in_order, takeable
-from .tiers import TierFigures, check_ladder, earned_tier, satisfies_entry
+from .tiers import (
+    Lift,
+    Missing,
+    TierFigures,
+    check_ladder,
+    earned_tier,
+    effective_tier,
+    satisfies_entry,
+    satisfies_retention,
+    tier_after_term,
+    to_enter,
+    to_stay,
+)
 from .wording import check_rule
 
 __all__ = [
@@ -38,6 +50,8 @@ __all__ = [
     "UNSORTED",
     "Conditions",
     "Earning",
+    "Lift",
+    "Missing",
     "MoneyTerms",
     "Occasion",
     "PointsQuote",
@@ -52,6 +66,7 @@ __all__ = [
     "decimal_text",
     "earned_tier",
     "earning_for",
+    "effective_tier",
     "eligible",
     "evaluate",
     "failing",
@@ -65,8 +80,12 @@ __all__ = [
     "quote",
     "restore_claim",
     "satisfies_entry",
+    "satisfies_retention",
     "take_in_order",
     "takeable",
+    "tier_after_term",
+    "to_enter",
+    "to_stay",
     "unmet",
     "worth",
 ]

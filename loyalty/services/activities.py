@@ -54,7 +54,7 @@ def record_activity(
 
 
 def _record(member: Member, kind: Trigger, *, key: str, at: datetime, now: datetime) -> Activity:
-    programme = Programme.current()
+    programme = Programme.for_facts()
     accounts = lock_accounts([member.pk], programme.types_to_lock(kind))
     if known := Activity.objects.filter(member=member, kind=kind, key=key).first():
         return known

@@ -6,11 +6,12 @@ from decimal import Decimal
 
 from common import clock
 from loyalty import rules
-from loyalty.models import PointsAccount, PointsEntry, PointType, Purchase, TierChange
+from loyalty.models import PointsAccount, PointsEntry, PointType, Purchase
 from members.models import Member, SegmentMembership
 
 from .caps import caps_left, use_caps
 from .ledger import Kind, Posting, debt_paid, ledger_instant, lot_terms, post_all
+from .overrides import effective_at
 from .programme import Programme
 
 
@@ -34,11 +35,10 @@ def occasion_of(
 
 
 def tier_id_at(member: Member | None, at: datetime, programme: Programme) -> int | None:
-    """The tier that a member held at an instant, if what is earned depends on it at all."""
+    """The member's effective tier at an instant, if what is earned depends on it at all."""
     if member is None or not programme.asks_for_tier:
         return None
-    last = TierChange.objects.filter(member=member, at__lte=at).order_by("-at", "-id").first()
-    tier = programme.tier_by_id(last.to_tier_id if last else None)
+    tier = effective_at(member, at, programme.tiers)
     return tier.pk if tier else None
 
 

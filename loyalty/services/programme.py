@@ -1,12 +1,14 @@
 """The programme as it stands: kinds of points, rules, tiers; read once per use case or batch."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from common.periods import Period
 from loyalty import rules
-from loyalty.models import EarningRule, Ladder, PointType, RuleScope, Tier
+from loyalty.models import EarningRule, Ladder, LadderVersion, PointType, RuleScope, Tier
+
+from .ladder import ladder_version
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,7 @@ class Programme:
     rules: Mapping[int, Sequence[rules.Terms]]
     tiers: Sequence[Tier]
     ladder: Ladder
+    version: LadderVersion | None = None
 
     @classmethod
     def current(cls) -> "Programme":
@@ -29,6 +32,17 @@ class Programme:
             tiers=list(Tier.objects.by_rank()),
             ladder=Ladder.objects.solo(),
         )
+
+    @classmethod
+    def for_facts(cls) -> "Programme":
+        """The same for facts that may move a tier, with the ladder's version at hand.
+
+        A wording that is new gets its number here, before any lock is taken.
+        """
+        programme = cls.current()
+        if not programme.tiers:
+            return programme
+        return replace(programme, version=ladder_version(programme.ladder, programme.tiers))
 
     @property
     def earned_types(self) -> list[PointType]:
@@ -60,6 +74,11 @@ class Programme:
     def asks_for_segments(self) -> bool:
         """Whether some rule is limited to segments."""
         return any(terms.conditions.segments for found in self.rules.values() for terms in found)
+
+    @cached_property
+    def counts_days(self) -> bool:
+        """Whether any tier asks for active days, which are not counted otherwise."""
+        return any(tier.counts_days for tier in self.tiers)
 
     def tier_by_id(self, tier_id: int | None) -> Tier | None:
         """The tier with this id; without one, the lowest, which is everyone's."""

@@ -115,7 +115,7 @@ def record_purchase(
 
 
 def _earn(purchase: Purchase, member: Member, lines: Sequence[Line], *, now: datetime) -> None:
-    programme = Programme.current()
+    programme = Programme.for_facts()
     if not programme.point_types:
         raise ProgrammeMissing()
     occasion = occasion_of(purchase, programme, amounts_by_category(purchase, lines))
@@ -192,6 +192,8 @@ def _settle(refund: Refund, member: Member, *, now: datetime) -> None:
     kinds = {pk: programme.point_types[pk] for pk in claims}
     if due:
         kinds[due.redemption.account.point_type_id] = due.redemption.account.point_type
+    # What takes nothing back can still cost a tier, and the account is the lock for that too.
+    kinds = kinds or dict(list(programme.point_types.items())[:1])
     accounts = lock_accounts([member.pk], list(kinds.values()))
     for account in accounts:
         if due and account.pk == due.redemption.account_id:

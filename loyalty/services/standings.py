@@ -1,24 +1,29 @@
 """A member's tier: upgraded at once when a fact earns it."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from common import clock
 from common.money import from_minor
-from common.periods import Period
 from common.sql import fetch_sql
 from loyalty import rules
-from loyalty.models import Ladder, PointType, Standing, Tier, TierChange
-from members.models import Member
+from loyalty.errors import StandingNotHeld
+from loyalty.models import (
+    DowngradeEvidence,
+    Ladder,
+    PointType,
+    Standing,
+    Tier,
+    TierChange,
+)
+from members.models import Member, User
 
+from .ladder import ladder_version
+from .ledger import lock_accounts
 from .programme import Programme
-
-# Windows are half-open; a fact of this very instant counts when a tier is asked for at once.
-INSTANT = timedelta(microseconds=1)
-# A lifetime begins before any fact; no database stores an older purchase.
-EVER = datetime(1900, 1, 1, tzinfo=UTC)
+from .windows import EVER, INSTANT, counts_from, valid_until, window_start
 
 
 # It refuses nothing, so no savepoint is needed inside another use case's transaction.
@@ -40,9 +45,14 @@ def upgrade_tier(
     if not setup.tiers:
         return None
     moment = now or clock.now()
-    standing = _locked_standing(member)
-    since = window_start(setup.ladder, moment)
-    figures = figures_of(member, window_from=since, until=moment + INSTANT)
+    standing = Standing.objects.locked_for(member)
+    if standing and (held := setup.tier_by_id(standing.tier_id)):
+        # The one at hand, not asked for again under the lock.
+        standing.tier = held
+    since = window_start(setup.ladder, moment, standing=standing)
+    figures = figures_of(
+        member, window_from=since, until=moment + INSTANT, counts_days=setup.counts_days
+    )
     tier = rules.earned_tier(setup.tiers, figures)
     is_late = standing is not None and fact_at is not None and fact_at < standing.reviewed_at
     if tier is None or (standing and tier.rank <= standing.tier.rank):
@@ -50,18 +60,29 @@ def upgrade_tier(
             standing.has_late_fact = True
             standing.save(update_fields=["has_late_fact"])
         return None
-    change = _change(member, standing, tier, setup.ladder, figures, moment)
+    change = _change(member, standing, tier, setup, figures, since, moment)
     change.save(force_insert=True)
     _move(standing, change, is_late=is_late)
     return change
+
+
+@transaction.atomic
+def upgrade_by_visit(*, member: Member, now: datetime | None = None) -> TierChange | None:
+    """The same for a day in the portal: only where a tier asks for active days."""
+    programme = Programme.current()
+    if not programme.counts_days:
+        return None
+    lock_accounts([member.pk], list(programme.point_types.values())[:1])
+    return upgrade_tier(member=member, programme=programme, now=now)
 
 
 def _change(
     member: Member,
     standing: Standing | None,
     tier: Tier,
-    ladder: Ladder,
+    setup: Programme,
     figures: rules.TierFigures,
+    since: datetime | None,
     at: datetime,
 ) -> TierChange:
     return TierChange(
@@ -71,24 +92,18 @@ def _change(
         cause=TierChange.Cause.UPGRADE if standing else TierChange.Cause.ENTRY,
         at=at,
         business_date=clock.business_date(at),
-        valid_until=valid_until(ladder, tier, at),
-        window_from=window_start(ladder, at),
+        valid_until=valid_until(setup.ladder, tier, at),
+        window_from=since,
         spend=figures.spend,
         orders=figures.orders,
         growth=figures.growth,
-    )
-
-
-def _locked_standing(member: Member) -> Standing | None:
-    return (
-        Standing.objects.select_for_update(of=("self",))
-        .select_related("tier")
-        .filter(member=member)
-        .first()
+        active_days=figures.active_days if setup.counts_days else None,
+        version=setup.version or ladder_version(setup.ladder, setup.tiers),
     )
 
 
 def _move(standing: Standing | None, change: TierChange, *, is_late: bool) -> None:
+    begins = counts_from(change.to_tier, change.at, is_entry=standing is None)
     if standing is None:
         Standing.objects.create(
             member=change.member,
@@ -96,36 +111,45 @@ def _move(standing: Standing | None, change: TierChange, *, is_late: bool) -> No
             since=change.at,
             valid_until=change.valid_until,
             reviewed_at=change.at,
+            counts_from=begins,
+            window_from=change.window_from,
+            version=change.version,
         )
         return
     standing.tier = change.to_tier
     standing.since = change.at
     standing.valid_until = change.valid_until
+    standing.counts_from = begins
     standing.has_late_fact = standing.has_late_fact or is_late
-    standing.save(update_fields=["tier", "since", "valid_until", "has_late_fact"])
+    standing.save(update_fields=["tier", "since", "valid_until", "counts_from", "has_late_fact"])
 
 
-def valid_until(ladder: Ladder, tier: Tier, at: datetime) -> datetime | None:
-    """The end of the tier's validity when it is won or kept at that instant (half-open).
+@transaction.atomic
+def waive_tier_notice(*, standing: Standing, operator: User) -> DowngradeEvidence:
+    """Let the next night take a held tier down although its member was not told; by whom is kept.
 
-    The lowest tier is everyone's and has none.
+    Doing it again gives the first waiver back. Refused: a tier whose end and grace have not come,
+    or whose member was told (StandingNotHeld).
     """
-    if tier.rank == 0:
-        return None
-    return Period.parse(ladder.validity).expires_at(clock.business_date(at))
-
-
-def window_start(ladder: Ladder, at: datetime) -> datetime | None:
-    """Where the rolling window that ends at an instant begins; None for a lifetime."""
-    window = Period.parse(ladder.window)
-    if window.is_never:
-        return None
-    local = at.astimezone(clock.zone())
-    day = window.before(local.date())
-    # Not by the wall clock: some days begin at one o'clock, where midnight was skipped.
-    if at == clock.start_of(local.date()):
-        return clock.start_of(day)
-    return datetime.combine(day, local.time(), tzinfo=clock.zone())
+    held = Standing.objects.locked_for(standing.member)
+    if held is None or held.valid_until is None:
+        raise StandingNotHeld
+    of_term = {"member": held.member, "tier": held.tier, "valid_until": held.valid_until}
+    waived = DowngradeEvidence.objects.filter(
+        **of_term, waiver=DowngradeEvidence.Waiver.OPERATOR
+    ).first()
+    if waived:
+        return waived
+    grace = timedelta(days=Ladder.objects.solo().grace_days)
+    due = clock.cutoff(clock.today() - grace)
+    if not DowngradeEvidence.objects.held_standings(due).filter(pk=held.pk).exists():
+        raise StandingNotHeld
+    return DowngradeEvidence.objects.create(
+        **of_term,
+        business_date=clock.today(),
+        waiver=DowngradeEvidence.Waiver.OPERATOR,
+        operator=operator,
+    )
 
 
 def note_late_fact(member: Member, at: datetime) -> None:
@@ -151,14 +175,18 @@ def note_late_facts(facts: Mapping[int, datetime]) -> None:
 
 
 def figures_of(
-    member: Member, *, window_from: datetime | None, until: datetime
+    member: Member, *, window_from: datetime | None, until: datetime, counts_days: bool = True
 ) -> rules.TierFigures:
-    """Spend net of refunds, purchases and growth points earned in `[window_from, until)`."""
+    """What happened in `[window_from, until)`: spend net of refunds, purchases, growth points
+    earned, and (where they are counted) days with a purchase, an activity or a visit."""
     params = {
         "member": member.pk,
         "growth": PointType.GROWTH,
         "window_from": window_from or EVER,
         "until": until,
+        "counts_days": int(counts_days),
     }
-    ((spend, orders, growth),) = fetch_sql("loyalty", "member_figures", params)
-    return rules.TierFigures(spend=from_minor(spend), orders=orders, growth=growth)
+    ((spend, orders, growth, days),) = fetch_sql("loyalty", "member_figures", params)
+    return rules.TierFigures(
+        spend=from_minor(spend), orders=orders, growth=growth, active_days=days
+    )

@@ -1,19 +1,5 @@
 -- Members whose tier this night looks at: no standing yet, a validity that has ended, or a fact
 -- since their last review. Who joined at the cutoff or later is the next night's.
-CREATE TEMPORARY TABLE IF NOT EXISTS loyalty_review (
-    member_id BIGINT PRIMARY KEY,
-    standing_id BIGINT,
-    spend BIGINT NOT NULL DEFAULT 0,
-    orders BIGINT NOT NULL DEFAULT 0,
-    growth BIGINT NOT NULL DEFAULT 0,
-    from_rank INTEGER,
-    entry_rank INTEGER,
-    kept_rank INTEGER,
-    to_rank INTEGER,
-    cause VARCHAR(10),
-    valid_until TIMESTAMP WITH TIME ZONE
-);
-DELETE FROM loyalty_review;
 INSERT INTO loyalty_review (member_id)
 SELECT m.id
 FROM members_member m
@@ -39,5 +25,20 @@ WHERE m.id >= %(first)s AND m.id <= %(last)s
             JOIN loyalty_pointsentry e ON e.account_id = a.id
             WHERE a.member_id = m.id AND a.point_type_id = %(growth)s
                 AND e.at >= s.reviewed_at AND e.at < %(cutoff)s
+        )
+        OR (
+            %(counts_days)s = 1
+            AND (
+                EXISTS (
+                    SELECT 1 FROM loyalty_activity a
+                    WHERE a.member_id = m.id
+                        AND a.kind IN ('check_in', 'review', 'share', 'event_attended')
+                        AND a.at >= s.reviewed_at AND a.at < %(cutoff)s
+                )
+                OR EXISTS (
+                    SELECT 1 FROM members_portalday d
+                    WHERE d.member_id = m.id AND d.at >= s.reviewed_at AND d.at < %(cutoff)s
+                )
+            )
         )
     );

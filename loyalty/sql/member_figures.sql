@@ -1,5 +1,5 @@
 -- One member's figures in a window: spend net of refunds (each on its own date), purchases,
--- growth points earned (refunds take theirs back).
+-- growth points earned (refunds take theirs back), active days where they are asked for.
 SELECT
     (
         SELECT CAST(COALESCE(SUM(p.amount), 0) AS BIGINT)
@@ -22,4 +22,27 @@ SELECT
         JOIN loyalty_pointtype t ON t.id = a.point_type_id
         WHERE a.member_id = %(member)s AND t.code = %(growth)s
             AND e.at >= %(window_from)s AND e.at < %(until)s
-    );
+    ),
+    CASE
+        WHEN %(counts_days)s = 1 THEN (
+            SELECT COUNT(*)
+            FROM (
+                SELECT p.business_date
+                FROM loyalty_purchase p
+                WHERE p.member_id = %(member)s
+                    AND p.at >= %(window_from)s AND p.at < %(until)s
+                UNION
+                SELECT a.business_date
+                FROM loyalty_activity a
+                WHERE a.member_id = %(member)s
+                    AND a.kind IN ('check_in', 'review', 'share', 'event_attended')
+                    AND a.at >= %(window_from)s AND a.at < %(until)s
+                UNION
+                SELECT d.business_date
+                FROM members_portalday d
+                WHERE d.member_id = %(member)s
+                    AND d.at >= %(window_from)s AND d.at < %(until)s
+            ) days
+        )
+        ELSE 0
+    END;

@@ -1,6 +1,7 @@
 from .notices import Notice, NoticeDelivery
 from .people import Consent, LoginManager, Member, Store, User, UserQuerySet
 from .segments import MemberTag, Segment, SegmentMembership, Tag
+from .visits import PortalDay
 
 __all__ = [
     "Consent",
@@ -9,6 +10,7 @@ __all__ = [
     "MemberTag",
     "Notice",
     "NoticeDelivery",
+    "PortalDay",
     "Segment",
     "SegmentMembership",
     "Store",

@@ -12,9 +12,11 @@ from loyalty.models import (
     ProductCategory,
     PurchaseImport,
     Tier,
+    TierBenefit,
 )
 from loyalty.services.activities import record_activity
 from loyalty.services.adjustments import adjust_points, request_adjustment
+from loyalty.services.overrides import grant_override
 from loyalty.services.purchases import Line, record_purchase, record_refund
 from members.models import Member, Segment, Tag, User
 from tests.factories import MemberFactory, StoreFactory
@@ -66,6 +68,16 @@ def _history(number: int, operator: User) -> Member:
         member=member, points=900, key="w", reason="A lost parcel", maker=operator, now=BOUGHT
     )
     record_activity(member=member, kind="review", key=f"R-{number}", now=BOUGHT)
+    grant_override(
+        member=member,
+        tier=Tier.objects.get(code="gold"),
+        kind="operator",
+        ends_at=local(2025, 9, 1),
+        reason="A long wait",
+        key="o",
+        operator=operator,
+        now=BOUGHT,
+    )
     return member
 
 
@@ -106,8 +118,9 @@ def _configuration(number: int) -> None:
         code=f"rule-{number}", name_en="Rule", point_type=kind, points=1, per_amount=Decimal(1)
     )
     bound = Decimal(20_000 + number)
-    Tier.objects.create(
+    tier = Tier.objects.create(
         code=f"tier-{number}", name_en=f"Tier {number}", rank=10 + number, entry_spend=bound
     )
     for model in (Channel, Partner, ProductCategory, Segment, Tag):
         model.objects.create(code=f"thing-{number}", name_en=f"Thing {number}")
+    TierBenefit.objects.create(tier=tier, kind="free_shipping", name_en=f"Parcels {number}")

@@ -12,7 +12,7 @@ from .rows import programme, rows
 
 # The queries of each list: session and operator, then what the list itself reads.
 QUERIES = {
-    "members_member": 5,
+    "members_member": 6,
     "members_store": 3,
     "members_user": 3,
     "members_notice": 3,
@@ -22,6 +22,9 @@ QUERIES = {
     "loyalty_adjustmentrequest": 4,
     "loyalty_pointslot": 3,
     "loyalty_tierchange": 3,
+    "loyalty_standing": 3,
+    "loyalty_tieroverride": 3,
+    "loyalty_ladderversion": 3,
     "loyalty_pointtype": 3,
     # The rules, and what their sentences name.
     "loyalty_earningrule": 4,
@@ -32,6 +35,7 @@ QUERIES = {
     "members_segment": 3,
     "members_tag": 3,
     "loyalty_tier": 3,
+    "loyalty_tierbenefit": 3,
     "loyalty_purchaseimport": 3,
     "loyalty_redaterun": 3,
     "common_jobrun": 4,

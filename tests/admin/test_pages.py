@@ -181,4 +181,4 @@ def test_costs_the_same_for_a_member_with_ten_purchases(
     desk.get(page)
     with CaptureQueriesContext(connection) as captured:
         desk.get(page)
-    assert len(captured) == 12
+    assert len(captured) == 15

@@ -142,6 +142,16 @@ CASES: list[Case] = [
     ("tier", "tier_points_per_money_positive", {"code": "top", "rank": 9, "points_per_money": 0}),
     ("tier", "tier_multiplier_positive", {"code": "top", "rank": 9, "multiplier": Decimal(0)}),
     ("tier", "tier_colour_is_hex", {"code": "top", "rank": 9, "colour": "#C0A062"}),
+    (
+        "tier",
+        "tier_discount_rate_within_one",
+        {"code": "top", "rank": 9, "discount_rate": Decimal(0)},
+    ),
+    (
+        "tier",
+        "tier_discount_rate_within_one",
+        {"code": "top", "rank": 9, "discount_rate": Decimal("1.001")},
+    ),
     ("rule", "rule_version_once", {"is_current": False}),
     ("rule", "rule_one_current_version", {"version": 2}),
     ("rule", "rule_gives_or_multiplies", {"code": "none", "points": 0}),

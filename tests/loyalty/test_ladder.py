@@ -12,8 +12,11 @@ from django.urls import reverse
 from loyalty import rules
 from loyalty.errors import (
     BoundsDoNotRise,
+    ColourNotValid,
     LowestTierAsksForSomething,
     LowestTierMissing,
+    RanksHaveGap,
+    StayingAsksForMore,
     TierAsksForNothing,
 )
 from loyalty.jobs import review_tiers
@@ -38,7 +41,7 @@ SILVER = tier(1, entry_spend=Decimal(500))
     [
         [LOWEST],
         [LOWEST, SILVER],
-        [LOWEST, SILVER, tier(7, entry_spend=Decimal("500.01"))],
+        [LOWEST, SILVER, tier(2, entry_spend=Decimal("500.01"))],
         [LOWEST, SILVER, tier(2, entry_orders=1), tier(3, entry_spend=Decimal(501))],
     ],
 )
@@ -57,6 +60,10 @@ def test_accepts_a_ladder(tiers: list[Tier]) -> None:
         ([LOWEST, tier(1)], TierAsksForNothing),
         ([LOWEST, tier(1, retention_spend=Decimal(1))], TierAsksForNothing),
         ([LOWEST, SILVER, tier(2, entry_spend=Decimal(500))], BoundsDoNotRise),
+        ([LOWEST, SILVER, tier(3, entry_spend=Decimal(501))], RanksHaveGap),
+        ([LOWEST, tier(1, entry_active_days=5, retention_active_days=6)], StayingAsksForMore),
+        ([LOWEST, tier(1, entry_active_days=5, retention_orders=1)], StayingAsksForMore),
+        ([LOWEST, tier(1, entry_orders=1, colour="red")], ColourNotValid),
         (
             [LOWEST, tier(1, entry_growth=5), SILVER, tier(3, entry_growth=5)],
             BoundsDoNotRise,

@@ -32,6 +32,7 @@ class Tier:
     entry_spend: Decimal | None = None
     entry_orders: int | None = None
     entry_growth: int | None = None
+    entry_active_days: int | None = None
     join: str = "all"
 
 

@@ -12,6 +12,7 @@ from loyalty.services.adjustments import adjust_points
 from loyalty.services.points import redeem_points, restore_points
 from loyalty.services.purchases import record_purchase, record_refund
 from members.models import Member
+from members.services import record_visit
 from tests.factories import StoreFactory, member_with_login
 
 
@@ -70,7 +71,9 @@ def member(programme: None) -> Member:
 
 @pytest.fixture
 def signed_in(client: Client, member: Member) -> Client:
+    """A member who has been here today already: the first page of a day writes that down."""
     assert member.user is not None
+    record_visit(member=member)
     client.force_login(member.user, backend="members.adapters.LoginBackend")
     return client
 

@@ -1,0 +1,46 @@
+"""The ladder as a whole: its versions, and benefits from the bottom to the top."""
+
+import json
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from typing import Any
+
+from django.db import models
+
+from loyalty import rules
+from loyalty.models import Ladder, LadderVersion, Tier
+
+
+def ladder_version(ladder: Ladder, tiers: Sequence[Tier]) -> LadderVersion:
+    """The version that says what the ladder and its tiers say now, written down when it is new.
+
+    A ladder that is put back as it was is a new version again: versions tell a history.
+    """
+    content = snapshot(ladder, tiers)
+    newest = LadderVersion.objects.newest()
+    if newest and newest.digest == digest_of(content):
+        return newest
+    return LadderVersion.objects.create(content=content, digest=digest_of(content))
+
+
+def digest_of(content: dict[str, Any]) -> str:
+    """What tells two wordings apart."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False)
+    return sha256(text.encode()).hexdigest()
+
+
+def snapshot(ladder: Ladder, tiers: Iterable[Tier]) -> dict[str, Any]:
+    """Everything that the ladder and its tiers say, as JSON keeps it."""
+    return {"ladder": _columns(ladder), "tiers": [_columns(tier) for tier in tiers]}
+
+
+def _columns(row: models.Model) -> dict[str, Any]:
+    return {
+        field.attname: None if getattr(row, field.attname) is None else field.value_to_string(row)
+        for field in row._meta.concrete_fields
+    }
+
+
+def check_ladder() -> None:
+    """Refuse the tiers as they are, where they are no ladder."""
+    rules.check_ladder(list(Tier.objects.by_rank()))

@@ -1,0 +1,24 @@
+-- The members under review or to be told, with all that is found out about each.
+CREATE TEMPORARY TABLE IF NOT EXISTS loyalty_review (
+    member_id BIGINT PRIMARY KEY,
+    standing_id BIGINT,
+    window_from TIMESTAMP WITH TIME ZONE,
+    term_from TIMESTAMP WITH TIME ZONE,
+    spend BIGINT NOT NULL DEFAULT 0,
+    orders BIGINT NOT NULL DEFAULT 0,
+    growth BIGINT NOT NULL DEFAULT 0,
+    active_days BIGINT,
+    refunded_spend BIGINT,
+    refunded_growth BIGINT,
+    from_rank INTEGER,
+    entry_rank INTEGER,
+    kept_rank INTEGER,
+    to_rank INTEGER,
+    cause VARCHAR(10),
+    valid_until TIMESTAMP WITH TIME ZONE,
+    days BIGINT,
+    last_day TEXT,
+    down_on TEXT,
+    key TEXT
+);
+DELETE FROM loyalty_review;
