@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from benefits.rules import Goal, Measure, goals_towards
+from benefits.wallet import WalletCoupon, ending_soon
 from common import clock
 from loyalty.history import latest_entries
 from loyalty.models import Ladder, PointsEntry, PointType, Standing, Tier
@@ -38,6 +39,7 @@ class Home:
     points: PointsSummary
     progress: Progress
     latest: list[PointsEntry]
+    coupons: list[WalletCoupon]
 
 
 def home_of(member: Member, at: datetime) -> Home:
@@ -46,6 +48,7 @@ def home_of(member: Member, at: datetime) -> Home:
         points=points_summary(member, at),
         progress=_progress(member, at),
         latest=latest_entries(member, PointType.BASE, LATEST),
+        coupons=ending_soon(member, at),
     )
 
 

@@ -85,6 +85,15 @@ SIDEBAR: dict[str, Any] = {
             ],
         },
         {
+            "title": _("Benefits"),
+            "separator": True,
+            "items": [
+                _page(_("Coupon templates"), "confirmation_number", "benefits.coupontemplate"),
+                _page(_("Coupons"), "local_activity", "benefits.coupon"),
+                _page(_("Coupon batches"), "stacks", "benefits.couponbatch"),
+            ],
+        },
+        {
             "title": _("Programme"),
             "separator": True,
             "items": [
@@ -112,7 +121,11 @@ STEP_NAMES: dict[str, str | Promise] = {
     "activate_points": _("Activate points"),
     "review_tiers": _("Review tiers"),
     "expire_points": _("Expire points"),
+    "give_back_coupons": _("Give back coupons of refunds"),
+    "expire_coupons": _("Expire coupons and reservations"),
+    "expire_codes": _("Expire codes that nobody holds"),
     "notify_expiring_points": _("Tell of expiring points"),
+    "notify_expiring_coupons": _("Tell of expiring coupons"),
 }
 
 # What those steps count.
@@ -121,6 +134,8 @@ COUNT_NAMES: dict[str, str | Promise] = {
     "lots": _("points lots"),
     "points": _("points"),
     "held": _("lots held"),
+    "coupons": _("coupons"),
+    "released": _("released"),
     "notices": _("notices"),
     "entry": _("first reviews"),
     "upgrade": _("upgraded"),

@@ -32,6 +32,12 @@ POINTS_PER_MONEY = env.int("POINTS_PER_MONEY", 100)
 ADJUSTMENT_LIMIT = env.int("ADJUSTMENT_LIMIT", 500)
 ADJUSTMENT_TWO_APPROVERS_ABOVE = env.int("ADJUSTMENT_TWO_APPROVERS_ABOVE", 50_000)
 
+# How long a checkout holds coupons, and how many wrong codes are read in so many minutes.
+COUPON_RESERVATION_SECONDS = env.int("COUPON_RESERVATION_SECONDS", 900)
+COUPON_GUESSES_MEMBER = env.int("COUPON_GUESSES_MEMBER", 10)
+COUPON_GUESSES_ADDRESS = env.int("COUPON_GUESSES_ADDRESS", 50)
+COUPON_GUESS_MINUTES = env.int("COUPON_GUESS_MINUTES", 15)
+
 # --- Nights ------------------------------------------------------------------------------
 
 # Loaded by common.jobs, in this order for every business date.
@@ -41,7 +47,11 @@ NIGHTLY_STEPS = [
     "loyalty.jobs.activate_points",
     "loyalty.jobs.review_tiers",
     "loyalty.jobs.expire_points",
+    "benefits.jobs.give_back_coupons",
+    "benefits.jobs.expire_coupons",
+    "benefits.jobs.expire_codes",
     "loyalty.jobs.notify_expiring_points",
+    "benefits.jobs.notify_expiring_coupons",
 ]
 NIGHTLY_STEP_NAMES = navigation.STEP_NAMES
 NIGHTLY_COUNT_NAMES = navigation.COUNT_NAMES
@@ -52,9 +62,11 @@ NIGHTLY_STALE_AFTER_SECONDS = env.int("NIGHTLY_STALE_AFTER_SECONDS", 900)
 # --- Notices -----------------------------------------------------------------------------
 
 # Loaded by members.notices: what members may be told, in words.
-NOTICE_KINDS = ["loyalty.notices.KINDS"]
+NOTICE_KINDS = ["loyalty.notices.KINDS", "benefits.notices.KINDS"]
 # Days before their end at which members are told of points that expire.
 EXPIRY_NOTICE_DAYS = env.list("EXPIRY_NOTICE_DAYS", cast=int, default=[30, 7, 1])
+# The same for coupons.
+COUPON_NOTICE_DAYS = env.list("COUPON_NOTICE_DAYS", cast=int, default=[7, 1])
 # Whether what is due on the first night that tells may expire untold; else it is held.
 NIGHTLY_WAIVES_FIRST_EXPIRY = env.bool("NIGHTLY_WAIVES_FIRST_EXPIRY", True)
 
@@ -74,7 +86,7 @@ PORTAL_URL = env.str("PORTAL_URL", "").rstrip("/")
 # --- Proof -------------------------------------------------------------------------------
 
 # Loaded by common.proof for `verify_ledger`.
-LEDGER_CHECKS = ["loyalty.proof.CHECKS"]
+LEDGER_CHECKS = ["loyalty.proof.CHECKS", "benefits.proof.CHECKS"]
 
 # --- Applications ------------------------------------------------------------------------
 
@@ -278,6 +290,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "common.tasks.tick", "schedule": 60.0},
     "send_notices": {"task": "members.tasks.send_notices", "schedule": 60.0},
+    "issue_batches": {"task": "benefits.tasks.issue_batches", "schedule": 60.0},
 }
 if not REDIS_URL:
     _queue = VAR_DIR / "queue"

@@ -3,6 +3,9 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+from benefits.models import CouponTemplate
+from benefits.services.batches import issue_next, promise_codes
+from benefits.services.issuing import issue_coupon
 from common.models import JobRange, JobRun, JobStatus
 from loyalty.models import EarningRule, PointType, PurchaseImport, Tier
 from loyalty.services.adjustments import adjust_points, request_adjustment
@@ -25,6 +28,7 @@ def rows(count: int, operator: User, *, first: int = 0) -> None:
         _history(number, operator)
         night_run(number)
         _configuration(number)
+        _coupons(number, operator)
         PurchaseImport.objects.create(source="till", file_name=f"{number}.csv", sha256=f"{number}")
 
 
@@ -89,3 +93,16 @@ def _configuration(number: int) -> None:
     Tier.objects.create(
         code=f"tier-{number}", name_en=f"Tier {number}", rank=10 + number, entry_spend=bound
     )
+
+
+def _coupons(number: int, operator: User) -> None:
+    template = CouponTemplate.objects.create(
+        code=f"coupon-{number}",
+        name_en="Ten off",
+        kind="amount_off",
+        amount=Decimal(10),
+        validity="30D",
+    )
+    issue_coupon(template=template, member=MemberFactory(), key="k", now=BOUGHT)
+    batch = promise_codes(template=template, count=1, key="b", operator=operator, now=BOUGHT)
+    issue_next(batch=batch, now=BOUGHT)

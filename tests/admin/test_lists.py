@@ -27,6 +27,9 @@ QUERIES = {
     "loyalty_tier": 3,
     "loyalty_purchaseimport": 3,
     "common_jobrun": 4,
+    "benefits_coupontemplate": 3,
+    "benefits_coupon": 3,
+    "benefits_couponbatch": 3,
 }
 
 
