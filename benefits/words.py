@@ -1,5 +1,6 @@
 """What a coupon gives and asks for, in sentences of the active language."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,7 @@ from members.models import Store
 
 Kind = CouponTerms.Kind
 
+NOTHING_BEHIND = re.compile(r"[.,]0+$")
 SORTS: dict[str, type[Model]] = {
     "categories": ProductCategory,
     "stores": Store,
@@ -26,21 +28,26 @@ SORTS: dict[str, type[Model]] = {
 
 
 def headline(terms: CouponTerms) -> str:
-    """What it gives, in a few words: “¥10.00 off”, “20% off, at most ¥50.00”, “Gift: a cup”."""
+    """What it gives, in a few words: “¥10 off”, “20% off, at most ¥50”, “Gift: a cup”."""
     if terms.kind == Kind.AMOUNT and terms.amount is not None:
-        return gettext("%(amount)s off") % {"amount": format_money(terms.amount)}
+        return gettext("%(amount)s off") % {"amount": short_money(terms.amount)}
     if terms.kind == Kind.PERCENT and terms.percent is not None:
         if terms.percent == 100:
             return gettext("For nothing")
         text = gettext("%(rate)s%% off") % {"rate": rate_off(terms.percent)}
         if terms.ceiling is None:
             return text
-        most = {"off": text, "ceiling": format_money(terms.ceiling)}
+        most = {"off": text, "ceiling": short_money(terms.ceiling)}
         return gettext("%(off)s, at most %(ceiling)s") % most
     if terms.kind == Kind.SHIPPING:
         return gettext("Free shipping")
     text = gettext("Gift: %(thing)s") if terms.kind == Kind.GIFT else gettext("Service: %(thing)s")
     return text % {"thing": thing_of(terms)}
+
+
+def short_money(amount: Decimal) -> str:
+    """An amount without decimals that say nothing: ¥50 rather than ¥50.00."""
+    return NOTHING_BEHIND.sub("", format_money(amount))
 
 
 def rate_off(percent: Decimal) -> str:
@@ -60,21 +67,21 @@ def minimum_text(terms: CouponTerms) -> str:
     """From which spend on it holds; empty for any."""
     if terms.minimum_spend is None:
         return ""
-    spend = format_money(terms.minimum_spend)
+    spend = short_money(terms.minimum_spend)
     return gettext("From %(amount)s on") % {"amount": spend}
 
 
 def conditions_text(terms: CouponTerms, conditions: Mapping[str, Sequence[int]]) -> list[str]:
     """What it asks for, a sentence each; names are looked up, a query for each sort."""
     return [
-        *(
-            [gettext("%(minimum)s.") % {"minimum": minimum_text(terms)}]
-            if terms.minimum_spend
-            else []
-        ),
+        *([_sentence(minimum_text(terms))] if terms.minimum_spend else []),
         *_limits(conditions),
         *_stacking(terms),
     ]
+
+
+def _sentence(text: str) -> str:
+    return gettext("%(sentence)s.") % {"sentence": text}
 
 
 def _limits(conditions: Mapping[str, Sequence[int]]) -> Iterable[str]:
@@ -129,7 +136,7 @@ def template_sentences(
     template: CouponTemplate, conditions: Mapping[str, Sequence[int]]
 ) -> list[str]:
     """An offer as its members will read it, and what there is of it."""
-    sentences = [f"{headline(template)}{gettext('.')}"]
+    sentences = [_sentence(headline(template))]
     sentences += conditions_text(template, conditions)
     sentences.append(validity_text(template))
     if template.per_member_limit:

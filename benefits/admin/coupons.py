@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from benefits.forms import VoidForm
@@ -109,11 +109,11 @@ class CouponAdmin(MemberFactAdmin):
             form_class=VoidForm,
         )
 
-    @display(description=_("code"))
+    @display(description=pgettext_lazy("coupon", "code"))
     def shown_code(self, coupon: Coupon) -> str:
         return coupon.shown_code
 
-    @display(description=_("gives"))
+    @display(description=pgettext_lazy("coupon", "gives"))
     def gives(self, coupon: Coupon) -> str:
         return f"{coupon.name} · {headline(coupon)}"
 

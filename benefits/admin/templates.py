@@ -40,7 +40,6 @@ class CouponTemplateAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignor
     search_fields = ("code", "name_en", "name_zh")
     ordering = ("-pk",)
     autocomplete_fields = ("friend_template",)
-    filter_horizontal = ("categories", "stores", "channels", "tiers")
     inlines = (ClaimWindowInline,)
     actions_detail = ("issue", "generate")
     change_form_before_template = "admin/benefits/coupontemplate/overview.html"
@@ -155,7 +154,7 @@ class CouponTemplateAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignor
     def shown(self, template: CouponTemplate) -> str:
         return template.name
 
-    @display(description=_("gives"))
+    @display(description=pgettext_lazy("coupon", "gives"))
     def gives(self, template: CouponTemplate) -> str:
         return headline(template)
 

@@ -124,7 +124,7 @@ class CouponTemplate(CouponTerms):
 
     code = models.SlugField(_("code"), max_length=40)
     is_active = models.BooleanField(
-        _("given out"), default=True, help_text=_("Coupons that are out already stay valid.")
+        _("being given out"), default=True, help_text=_("Coupons that are out already stay valid.")
     )
     categories = models.ManyToManyField(
         ProductCategory, verbose_name=_("product categories"), blank=True, related_name="+"

@@ -186,3 +186,5 @@ def _write(
         "last_day": clock.last_valid_day(expires_at).isoformat() if expires_at else "",
     }
     execute_sql("benefits", "issue_coupons", params)
+    if not batch.has_codes:
+        execute_sql("benefits", "tell_of_issued_coupons", params)
