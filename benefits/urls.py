@@ -15,4 +15,10 @@ urlpatterns = [
     path("coupons/<int:pk>/", views.coupon_detail, name="coupon"),
     path("coupons/<int:pk>/code.svg", views.coupon_code, name="coupon_code"),
     path("coupons/<int:pk>/bars.svg", views.coupon_bars, name="coupon_bars"),
+    path("coupons/<int:pk>/share/", views.share_coupon, name="share_coupon"),
+    path("coupons/shared/<str:code>/", views.shared_coupon, name="shared_coupon"),
+    path("coupons/shared/<str:code>/take/", views.take_shared, name="take_shared"),
+    path("coupons/offers/<int:pk>/group/", views.open_group, name="open_group"),
+    path("coupons/groups/<str:code>/", views.coupon_group, name="coupon_group"),
+    path("coupons/groups/<str:code>/join/", views.join_group, name="join_group"),
 ]

@@ -64,6 +64,16 @@ class CouponTemplateAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignor
         (_("How long"), {"fields": (("starts_on", "ends_on", "validity"),)}),
         (_("How many"), {"fields": (("stock", "per_member_limit"),)}),
         (_("For friends"), {"fields": (("friend_template", "friends_per_coupon"),)}),
+        (
+            _("For groups"),
+            {
+                "fields": (("group_size", "group_hours"),),
+                "description": _(
+                    "Members open a group when they may claim the coupon, and send its link: once "
+                    "so many have joined in time, each gets one."
+                ),
+            },
+        ),
     )
 
     def get_readonly_fields(

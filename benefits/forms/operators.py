@@ -66,6 +66,8 @@ class CouponTemplateForm(forms.ModelForm[CouponTemplate]):
             "per_member_limit",
             "friend_template",
             "friends_per_coupon",
+            "group_size",
+            "group_hours",
         )
 
     def clean(self) -> dict[str, Any]:
@@ -108,6 +110,13 @@ class CouponTemplateForm(forms.ModelForm[CouponTemplate]):
             self._refuse("stock", _("More than that are given out already."))
         if cleaned.get("per_member_limit") == 0:
             self._refuse("per_member_limit", _("Leave it empty for no limit; it is at least 1."))
+        if cleaned.get("friends_per_coupon") == 0:
+            self._refuse("friends_per_coupon", _("At least one friend."))
+        size, hours = cleaned.get("group_size"), cleaned.get("group_hours")
+        if (size is None) != (hours is None) or (size is not None and size < 2) or hours == 0:
+            self._refuse(
+                "group_size", _("A group has at least 2 members and at least an hour to fill.")
+            )
 
     def _refuse(self, name: str, message: StrOrPromise) -> None:
         if name in self.fields and name not in self.errors:

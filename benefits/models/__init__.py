@@ -1,6 +1,7 @@
 from .batches import CouponBatch, CouponRecipient
 from .coupons import Coupon, CouponUse
 from .guesses import GuessCounter
+from .sharing import CouponGroup, CouponGroupPlace, CouponShare
 from .templates import ClaimWindow, CouponCounter, CouponTemplate, CouponTerms
 
 __all__ = [
@@ -8,7 +9,10 @@ __all__ = [
     "Coupon",
     "CouponBatch",
     "CouponCounter",
+    "CouponGroup",
+    "CouponGroupPlace",
     "CouponRecipient",
+    "CouponShare",
     "CouponTemplate",
     "CouponTerms",
     "CouponUse",

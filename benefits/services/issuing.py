@@ -48,7 +48,7 @@ def issue_coupon(
         return replayed
     check_open(template, at)
     take_for(template, member)
-    return _issue(template, member, key=key, at=at, shared_from=shared_from)
+    return issue(template, member, key=key, at=at, shared_from=shared_from)
 
 
 @transaction.atomic
@@ -65,11 +65,13 @@ def claim_coupon(
     template = CouponTemplate.objects.locked().get(pk=template.pk)
     if replayed := _issued_before(template, member, key):
         return replayed
+    if template.is_for_groups:
+        raise CouponNotFound()
     if refusal := claim_refusal(template, tier_of(member), at):
         raise refusal
     check_open(template, at)
     take_for(template, member)
-    return _issue(template, member, key=key, at=at)
+    return issue(template, member, key=key, at=at)
 
 
 @transaction.atomic
@@ -184,7 +186,7 @@ def _issued_before(template: CouponTemplate, member: Member, key: str) -> Coupon
     return Coupon.objects.filter(template=template, member=member, key=key).first()
 
 
-def _issue(
+def issue(
     template: CouponTemplate,
     member: Member,
     *,
@@ -192,6 +194,7 @@ def _issue(
     at: datetime,
     shared_from: Coupon | None = None,
 ) -> Coupon:
+    """Write a coupon that stock and limit allowed, and tell its member."""
     coupon = Coupon(template=template, member=member, key=key, shared_from=shared_from)
     for name, value in terms_now(template, at).items():
         setattr(coupon, name, value)

@@ -52,11 +52,13 @@ def enter_coupon(request: HttpRequest, member: Member) -> HttpResponse:
 def coupon_detail(request: HttpRequest, member: Member, pk: int) -> HttpResponse:
     """One coupon, large enough to be scanned, with what it asks for."""
     coupon = _own(member, pk)
+    shown = WalletCoupon(coupon, clock.now())
     context = {
         "member": member,
-        "shown": WalletCoupon(coupon, clock.now()),
+        "shown": shown,
         "coupon": coupon,
         "conditions": conditions_text(coupon, coupon.conditions),
+        "is_shareable": shown.is_usable and coupon.template.is_shareable,
     }
     return render(request, "coupons/coupon.html", context)
 

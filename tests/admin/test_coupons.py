@@ -100,6 +100,12 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"validity": ""}, "Set either a last valid day or a period from the issue."),
     ({"validity": "soon"}, "“soon” is not a period."),
     ({"validity": "anniversary"}, "The anniversary of joining has no meaning here."),
+    (
+        {"group_size": "1", "group_hours": "24"},
+        "A group has at least 2 members and at least an hour to fill.",
+    ),
+    ({"group_size": "3"}, "A group has at least 2 members and at least an hour to fill."),
+    ({"friends_per_coupon": "0"}, "At least one friend."),
     ({"per_member_limit": "0"}, "Leave it empty for no limit; it is at least 1."),
 ]
 

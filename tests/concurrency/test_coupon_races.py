@@ -13,7 +13,13 @@ from typing import Any
 import pytest
 from django.db import connection, models
 
-from benefits.errors import CouponRefusal, LimitReached, NotReserved, OutOfStock
+from benefits.errors import (
+    CouponRefusal,
+    GroupClosed,
+    LimitReached,
+    NotReserved,
+    OutOfStock,
+)
 from benefits.models import Coupon, CouponCounter, CouponTemplate, CouponUse, GuessCounter
 from benefits.models.coupons import CouponQuerySet
 from benefits.models.guesses import GuessCounterQuerySet
@@ -22,9 +28,11 @@ from benefits.services import checkout, guesses
 from benefits.services.batches import issue_next, promise_codes
 from benefits.services.checkout import release_coupons, reserve_coupons, use_coupons
 from benefits.services.issuing import issue_coupon
+from benefits.services.sharing import join_group, open_group, share_coupon, take_shared
 from common.proof import configured_checks, prove
+from loyalty.models import Tier
 from members.models import Member
-from tests.benefits.offers import basket, offer
+from tests.benefits.offers import basket, offer, window
 from tests.factories import MemberFactory
 
 from .threads import all_at_once, outcome
@@ -150,7 +158,43 @@ def issue_by_one_key() -> bool:
     return len({coupon.pk for coupon in coupons}) == 1 and template.coupons.count() == 1
 
 
-GIVEN_OUT = [take_the_last, take_ones_last, issue_by_one_key]
+def take_a_friends_last() -> bool:
+    """Two places for friends: fifty want one, each tapping twice."""
+    source = given(new_offer(friend_template=new_offer(), friends_per_coupon=2), friend())
+    share = share_coupon(coupon=source, now=NOON)
+    takes = [
+        outcome(partial(take_shared, code=share.code, member=member, now=NOON), OutOfStock)
+        for member in MemberFactory.create_batch(THREADS // 2)
+    ]
+    all_at_once(takes * 2)
+    return source.shared.count() == 2
+
+
+def friend() -> Member:
+    return MemberFactory.create()
+
+
+def fill_a_group() -> bool:
+    """Three places: the first three of fifty have one, and each of them a coupon."""
+    template = new_offer(group_size=3, group_hours=1)
+    lowest, _made = Tier.objects.get_or_create(code="all", defaults={"rank": 0, "name_en": "All"})
+    window(template, lowest, NOON)
+    group = open_group(template=template, member=friend(), key="k", now=NOON)
+    joins = [
+        outcome(partial(join_group, group=group, member=member, now=NOON), GroupClosed)
+        for member in MemberFactory.create_batch(THREADS)
+    ]
+    told = all_at_once(joins)
+    return told.count("done") == 2 and template.coupons.count() == 3
+
+
+GIVEN_OUT = [
+    take_the_last,
+    take_ones_last,
+    issue_by_one_key,
+    take_a_friends_last,
+    fill_a_group,
+]
 
 
 @pytest.mark.parametrize("race", GIVEN_OUT)
@@ -159,7 +203,7 @@ def test_no_more_are_given_than_there_are(race: Callable[[], bool]) -> None:
     assert broken() == set()
 
 
-@pytest.mark.parametrize("race", GIVEN_OUT)
+@pytest.mark.parametrize("race", [take_the_last, take_ones_last, issue_by_one_key])
 def test_more_are_given_without_guards(unguarded: None, race: Callable[[], bool]) -> None:
     assert breaks(race)
 

@@ -35,6 +35,12 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "coupon": (TO_SIGN_IN, MISSING, REFUSED),
     "coupon_code": (TO_SIGN_IN, MISSING, REFUSED),
     "coupon_bars": (TO_SIGN_IN, MISSING, REFUSED),
+    "share_coupon": (ONLY_POST, ONLY_POST, ONLY_POST),
+    "shared_coupon": (TO_SIGN_IN, MISSING, REFUSED),
+    "take_shared": (ONLY_POST, ONLY_POST, ONLY_POST),
+    "open_group": (ONLY_POST, ONLY_POST, ONLY_POST),
+    "coupon_group": (TO_SIGN_IN, MISSING, REFUSED),
+    "join_group": (ONLY_POST, ONLY_POST, ONLY_POST),
     "points": (TO_SIGN_IN, SHOWN, REFUSED),
     "inbox": (TO_SIGN_IN, SHOWN, REFUSED),
     "read_notices": (ONLY_POST, ONLY_POST, ONLY_POST),
@@ -45,6 +51,12 @@ ARGUMENTS: dict[str, dict[str, object]] = {
     "coupon": {"pk": 0},
     "coupon_code": {"pk": 0},
     "coupon_bars": {"pk": 0},
+    "share_coupon": {"pk": 0},
+    "shared_coupon": {"code": "0"},
+    "take_shared": {"code": "0"},
+    "open_group": {"pk": 0},
+    "coupon_group": {"code": "0"},
+    "join_group": {"code": "0"},
 }
 # All of admin/ has one rule, and Django's admin asks for each model's permission besides.
 ADMIN = (TO_SIGN_IN, REFUSED, SHOWN)

@@ -14,7 +14,7 @@ from benefits.services.checkout import reserve_coupons, use_coupons
 from loyalty.models import Tier
 from members.models import Member
 from tests.benefits.offers import basket, coupon_for, offer, percent_offer, stand_on, window
-from tests.factories import MemberFactory
+from tests.factories import MemberFactory, login_of, member_with_login
 
 WALLET, OFFERS = "/coupons/", "/coupons/offers/"
 
@@ -214,6 +214,61 @@ def test_offers_need_as_many_queries_for_ten_as_for_one(
         window(offer(f"o{number}"), tiers[0], now)
     with django_assert_num_queries(12):
         signed_in.get(OFFERS)
+
+
+# --- Friends and groups -----------------------------------------------------------------------
+
+
+def test_a_coupon_is_shared_by_a_link(
+    signed_in: Client, client: Client, member: Member, now: datetime
+) -> None:
+    price = offer("friend", name_en="Friend price", amount=Decimal(5))
+    coupon = given(member, offer(friend_template=price), now)
+    address = reverse("share_coupon", args=[coupon.pk])
+    assert address in text_of(signed_in, reverse("coupon", args=[coupon.pk]))
+    link = signed_in.post(address)["Location"]
+    text = text_of(signed_in, link)
+    assert f"http://testserver{link}" in text
+    assert "1 friend can still take this coupon." in text
+    assert "Take it" not in text
+
+    friend = member_with_login()
+    other = Client()
+    other.force_login(login_of(friend))
+    assert "王小明 shares this coupon with you." in text_of(other, link)
+    taken = [other.post(f"{link}take/")["Location"] for _tap in range(2)]
+    assert taken == [reverse("coupon", args=[friend.coupons.get().pk])] * 2
+    third = Client()
+    third.force_login(login_of(member_with_login()))
+    assert "All of these coupons have been given out." in text_of(third, link)
+
+
+def test_another_members_coupon_is_not_shared(signed_in: Client, now: datetime) -> None:
+    price = offer("friend")
+    coupon = given(MemberFactory.create(), offer(friend_template=price), now)
+    assert signed_in.post(reverse("share_coupon", args=[coupon.pk])).status_code == 404
+
+
+def test_a_group_fills_by_its_link(
+    signed_in: Client, member: Member, tiers: list[Tier], now: datetime
+) -> None:
+    template = offer(group_size=2, group_hours=24)
+    window(template, tiers[0], now)
+    text = text_of(signed_in, OFFERS)
+    assert "For 2 together" in text
+    assert "Open a group" in text
+    opening = reverse("open_group", args=[template.pk])
+    links = {signed_in.post(opening, {"key": "a"})["Location"] for _tap in range(2)}
+    (link,) = links
+    text = text_of(signed_in, link)
+    assert "1 / 2" in text
+    assert f"http://testserver{link}" in text
+    other = Client()
+    other.force_login(login_of(member_with_login()))
+    assert "Join the group" in text_of(other, link)
+    other.post(f"{link}join/")
+    assert "The group is full: everyone has their coupon." in text_of(signed_in, link)
+    assert member.coupons.count() == 1
 
 
 # --- Home -------------------------------------------------------------------------------------
