@@ -18,6 +18,8 @@ from loyalty.models import Purchase
 
 logger = logging.getLogger(__name__)
 
+ROWS = 5_000
+
 
 @ranged_step
 def give_back_coupons(business_date: date, first_member_id: int, last_member_id: int) -> Counts:
@@ -122,9 +124,11 @@ def _expire(coupons: CouponQuerySet, cutoff: datetime) -> int:
 
 
 def _update(coupons: CouponQuerySet, **values: object) -> int:
-    """Change rows that are locked in the order in which checkouts lock them."""
-    ids = [coupon.pk for coupon in coupons.locked().only("pk")]
-    return sum(
-        Coupon.objects.filter(pk__in=ids[start : start + 1_000]).update(**values)
-        for start in range(0, len(ids), 1_000)
-    )
+    """Change rows, some at a time, that are locked in the order in which checkouts lock them.
+
+    What is changed no longer is among those to change.
+    """
+    changed = 0
+    while ids := [coupon.pk for coupon in coupons.locked().only("pk")[:ROWS]]:
+        changed += Coupon.objects.filter(pk__in=ids).update(**values)
+    return changed

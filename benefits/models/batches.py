@@ -90,7 +90,7 @@ class CouponBatch(models.Model):
 
 
 class CouponRecipient(models.Model):
-    """A member on the list of a batch, by place; gone when nobody needs the list any more."""
+    """A member on the list of a batch, by place."""
 
     # A place means nothing without its list.
     batch = models.ForeignKey(CouponBatch, models.CASCADE, related_name="recipients")

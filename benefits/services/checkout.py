@@ -12,6 +12,7 @@ from benefits.errors import (
     CheckoutReused,
     CouponExpired,
     CouponNotFound,
+    CouponOfAnother,
     CouponReserved,
     NotReserved,
 )
@@ -77,9 +78,11 @@ def use_coupons(
 
     A reservation whose time is up still counts while nobody else has the coupon and its validity
     is not over. Refused: a checkout that holds nothing (NotReserved), a coupon that ended after
-    its reservation did (CouponExpired).
+    its reservation did (CouponExpired), another member's purchase (CouponOfAnother).
     """
     at = now or clock.now()
+    if purchase is not None and purchase.member_id not in (None, member.pk):
+        raise CouponOfAnother()
     _lock_member(member)
     held = list(Coupon.objects.held_for(member, checkout_key).locked())
     if not held:

@@ -25,10 +25,10 @@ def programme() -> None:
 def rows(count: int, operator: User, *, first: int = 0) -> None:
     """So many more of each: a member with a purchase, a refund and an adjustment; runs; imports."""
     for number in range(first, first + count):
-        _history(number, operator)
+        member = _history(number, operator)
         night_run(number)
         _configuration(number)
-        _coupons(number, operator)
+        _coupons(number, operator, member)
         PurchaseImport.objects.create(source="till", file_name=f"{number}.csv", sha256=f"{number}")
 
 
@@ -95,7 +95,7 @@ def _configuration(number: int) -> None:
     )
 
 
-def _coupons(number: int, operator: User) -> None:
+def _coupons(number: int, operator: User, member: Member) -> None:
     template = CouponTemplate.objects.create(
         code=f"coupon-{number}",
         name_en="Ten off",
@@ -103,6 +103,6 @@ def _coupons(number: int, operator: User) -> None:
         amount=Decimal(10),
         validity="30D",
     )
-    issue_coupon(template=template, member=MemberFactory(), key="k", now=BOUGHT)
+    issue_coupon(template=template, member=member, key="k", now=BOUGHT)
     batch = promise_codes(template=template, count=1, key="b", operator=operator, now=BOUGHT)
     issue_next(batch=batch, now=BOUGHT)

@@ -96,7 +96,7 @@ def test_finds_among_ten_without_counting(
         ("loyalty_pointslot", "C1", 2),
         ("loyalty_tierchange", "C1", 1),
         ("loyalty_tierchange", "C2", 0),
-        ("members_notice", "C1", 1),
+        ("members_notice", "C1", 2),
     ],
 )
 def test_finds_whose_facts_are_meant(

@@ -12,6 +12,7 @@ from benefits.errors import (
     CouponExpired,
     CouponNotFound,
     CouponNotOpen,
+    CouponOfAnother,
     CouponReserved,
     NotReserved,
     NotStackable,
@@ -176,6 +177,23 @@ def test_another_members_checkout_is_not_mine(member: Member) -> None:
     with pytest.raises(NotReserved):
         use_coupons(member=other, **PAID)  # type: ignore[arg-type]
     assert release_coupons(member=other, checkout_key="c1") == 0
+    assert status(coupon) == "reserved"
+
+
+def test_another_members_purchase_uses_no_coupon_of_mine(member: Member) -> None:
+    plain_programme()
+    coupon = coupon_for(member)
+    reserve(member, coupon)
+    theirs = record_purchase(
+        source="till",
+        external_id="P-2",
+        at=NOON,
+        amount=Decimal("90.00"),
+        member=MemberFactory.create(),
+        now=NOON,
+    )
+    with pytest.raises(CouponOfAnother):
+        use_coupons(member=member, purchase=theirs, **PAID)  # type: ignore[arg-type]
     assert status(coupon) == "reserved"
 
 

@@ -81,7 +81,10 @@ def test_leaves_what_a_checkout_holds_over_midnight(member: Member) -> None:
     assert night(date(2025, 3, 22)) == {"released": 1, "coupons": 1}
 
 
-def test_codes_that_nobody_holds_expire_in_a_step_of_their_own() -> None:
+def test_codes_that_nobody_holds_expire_in_a_step_of_their_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("benefits.jobs.ROWS", 2)
     batch = promise_codes(template=offer(ends_on=LAST), count=3, key="b", now=NOON)
     issue_next(batch=batch, now=NOON)
     count_guess(guesser="member:1", window=0, most=5)
