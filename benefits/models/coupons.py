@@ -178,7 +178,12 @@ class Coupon(CouponTerms):
             ),
         ]
         indexes = [
-            models.Index(fields=["member", "status"], name="coupon_wallet"),
+            # Partial: printed codes, many at a time, have no member yet.
+            models.Index(
+                fields=["member", "status"],
+                condition=Q(member__isnull=False),
+                name="coupon_wallet",
+            ),
             models.Index(fields=["template", "status"], name="coupon_funnel"),
             models.Index(
                 fields=["expires_at"],
