@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from benefits.rules import Goal, Measure
+from benefits.wallet import WalletCoupon, ending_soon
 from common import clock
 from loyalty import rules
 from loyalty.check_ins import Streak, is_offered, streak_of
@@ -43,6 +44,7 @@ class Home:
     latest: list[PointsEntry]
     # None where no rule rewards check-ins.
     check_in: Streak | None
+    coupons: list[WalletCoupon]
 
 
 def home_of(member: Member, at: datetime) -> Home:
@@ -53,6 +55,7 @@ def home_of(member: Member, at: datetime) -> Home:
         progress=_progress(member, at),
         latest=latest_entries(member, PointType.BASE, LATEST),
         check_in=streak_of(member, today) if is_offered(today) else None,
+        coupons=ending_soon(member, at),
     )
 
 

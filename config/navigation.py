@@ -91,6 +91,15 @@ SIDEBAR: dict[str, Any] = {
             ],
         },
         {
+            "title": _("Benefits"),
+            "separator": True,
+            "items": [
+                _page(_("Coupon templates"), "confirmation_number", "benefits.coupontemplate"),
+                _page(_("Coupons"), "local_activity", "benefits.coupon"),
+                _page(_("Coupon batches"), "stacks", "benefits.couponbatch"),
+            ],
+        },
+        {
             "title": _("Programme"),
             "separator": True,
             "items": [
@@ -130,6 +139,10 @@ STEP_NAMES: dict[str, str | Promise] = {
     "prove_ledger": _("Prove the ledger"),
     "notify_expiring_points": _("Tell of expiring points"),
     "notify_tiers_going_down": _("Tell of tiers going down"),
+    "give_back_coupons": _("Give back coupons of refunds"),
+    "expire_coupons": _("Expire coupons and reservations"),
+    "expire_codes": _("Expire codes that nobody holds"),
+    "notify_expiring_coupons": _("Tell of expiring coupons"),
 }
 
 # What those steps count.
@@ -138,6 +151,8 @@ COUNT_NAMES: dict[str, str | Promise] = {
     "lots": _("points lots"),
     "points": _("points"),
     "held": _("lots held"),
+    "coupons": _("coupons"),
+    "released": _("released"),
     "notices": _("notices"),
     "entry": _("first reviews"),
     "upgrade": _("upgraded"),

@@ -32,6 +32,12 @@ POINTS_PER_MONEY = env.int("POINTS_PER_MONEY", 100)
 ADJUSTMENT_LIMIT = env.int("ADJUSTMENT_LIMIT", 500)
 ADJUSTMENT_TWO_APPROVERS_ABOVE = env.int("ADJUSTMENT_TWO_APPROVERS_ABOVE", 50_000)
 
+# How long a checkout holds coupons, and how many wrong codes are read in so many minutes.
+COUPON_RESERVATION_SECONDS = env.int("COUPON_RESERVATION_SECONDS", 900)
+COUPON_GUESSES_MEMBER = env.int("COUPON_GUESSES_MEMBER", 10)
+COUPON_GUESSES_ADDRESS = env.int("COUPON_GUESSES_ADDRESS", 50)
+COUPON_GUESS_MINUTES = env.int("COUPON_GUESS_MINUTES", 15)
+
 # --- Nights ------------------------------------------------------------------------------
 
 # Loaded by common.jobs, in this order for every business date.
@@ -42,9 +48,13 @@ NIGHTLY_STEPS = [
     "loyalty.jobs.review_tiers",
     "loyalty.jobs.expire_points",
     "loyalty.jobs.forecast_expiry",
+    "benefits.jobs.give_back_coupons",
+    "benefits.jobs.expire_coupons",
+    "benefits.jobs.expire_codes",
     "common.jobs.proof.prove_ledger",
     "loyalty.jobs.notify_expiring_points",
     "loyalty.jobs.notify_tiers_going_down",
+    "benefits.jobs.notify_expiring_coupons",
 ]
 NIGHTLY_STEP_NAMES = navigation.STEP_NAMES
 NIGHTLY_COUNT_NAMES = navigation.COUNT_NAMES
@@ -59,9 +69,11 @@ NIGHTLY_STALE_AFTER_SECONDS = env.int("NIGHTLY_STALE_AFTER_SECONDS", 900)
 # --- Notices -----------------------------------------------------------------------------
 
 # Loaded by members.notices: what members may be told, in words.
-NOTICE_KINDS = ["loyalty.notices.KINDS"]
+NOTICE_KINDS = ["loyalty.notices.KINDS", "benefits.notices.KINDS"]
 # Days before their end at which members are told of points that expire.
 EXPIRY_NOTICE_DAYS = env.list("EXPIRY_NOTICE_DAYS", cast=int, default=[30, 7, 1])
+# The same for coupons.
+COUPON_NOTICE_DAYS = env.list("COUPON_NOTICE_DAYS", cast=int, default=[7, 1])
 # Whether what is due on the first night that tells may expire untold; else it is held.
 NIGHTLY_WAIVES_FIRST_EXPIRY = env.bool("NIGHTLY_WAIVES_FIRST_EXPIRY", True)
 # Days before the end of its validity at which members are told that their tier will go down.
@@ -88,7 +100,7 @@ VISIT_ANSWERS = ["loyalty.services.standings.upgrade_by_visit"]
 # --- Proof -------------------------------------------------------------------------------
 
 # Loaded by common.proof for `verify_ledger`.
-LEDGER_CHECKS = ["loyalty.proof.CHECKS"]
+LEDGER_CHECKS = ["loyalty.proof.CHECKS", "benefits.proof.CHECKS"]
 
 # --- Applications ------------------------------------------------------------------------
 
@@ -303,6 +315,7 @@ CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "common.tasks.tick", "schedule": 60.0},
     "send_notices": {"task": "members.tasks.send_notices", "schedule": 60.0},
     "send_redatings": {"task": "loyalty.tasks.send_redatings", "schedule": 60.0},
+    "issue_batches": {"task": "benefits.tasks.issue_batches", "schedule": 60.0},
 }
 if not REDIS_URL:
     _queue = VAR_DIR / "queue"

@@ -3,6 +3,9 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+from benefits.models import CouponTemplate
+from benefits.services.batches import issue_next, promise_codes
+from benefits.services.issuing import issue_coupon
 from common.models import GuardCheck, JobRange, JobRun, JobStatus, LedgerProof
 from loyalty.models import (
     Channel,
@@ -34,9 +37,10 @@ def programme() -> None:
 def rows(count: int, operator: User, *, first: int = 0) -> None:
     """So many more of each: a member with a purchase, a refund and an adjustment; runs; imports."""
     for number in range(first, first + count):
-        _history(number, operator)
+        member = _history(number, operator)
         night_run(number)
         _configuration(number)
+        _coupons(number, operator, member)
         PurchaseImport.objects.create(source="till", file_name=f"{number}.csv", sha256=f"{number}")
         preview("24M", key=f"{number}", operator=operator, now=BOUGHT)
 
@@ -124,3 +128,16 @@ def _configuration(number: int) -> None:
     for model in (Channel, Partner, ProductCategory, Segment, Tag):
         model.objects.create(code=f"thing-{number}", name_en=f"Thing {number}")
     TierBenefit.objects.create(tier=tier, kind="free_shipping", name_en=f"Parcels {number}")
+
+
+def _coupons(number: int, operator: User, member: Member) -> None:
+    template = CouponTemplate.objects.create(
+        code=f"coupon-{number}",
+        name_en="Ten off",
+        kind="amount_off",
+        amount=Decimal(10),
+        validity="30D",
+    )
+    issue_coupon(template=template, member=member, key="k", now=BOUGHT)
+    batch = promise_codes(template=template, count=1, key="b", operator=operator, now=BOUGHT)
+    issue_next(batch=batch, now=BOUGHT)

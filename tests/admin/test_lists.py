@@ -41,6 +41,9 @@ QUERIES = {
     "common_jobrun": 4,
     "common_guardcheck": 3,
     "common_ledgerproof": 3,
+    "benefits_coupontemplate": 3,
+    "benefits_coupon": 3,
+    "benefits_couponbatch": 3,
 }
 
 
@@ -107,7 +110,7 @@ def test_finds_among_ten_without_counting(
         ("loyalty_pointslot", "C1", 2),
         ("loyalty_tierchange", "C1", 1),
         ("loyalty_tierchange", "C2", 0),
-        ("members_notice", "C1", 1),
+        ("members_notice", "C1", 2),
     ],
 )
 def test_finds_whose_facts_are_meant(

@@ -16,10 +16,11 @@ TO_ADMIN = "302 to the operators' side"
 TO_HOME = "302 to the home page"
 ONLY_POST = "405"
 REFUSED = "403"
+MISSING = "404"
 
 ROLES = ("anonymous", "member", "operator")
 
-# Pages that are asked for with GET and no arguments, by URL name: what each role gets.
+# Pages that are asked for with GET, by URL name: what each role gets.
 MATRIX: dict[str, tuple[str, str, str]] = {
     "account_login": (SHOWN, TO_HOME, TO_ADMIN),
     "account_logout": (TO_SIGN_IN, SHOWN, SHOWN),
@@ -27,11 +28,37 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "home": (TO_SIGN_IN, SHOWN, REFUSED),
     "card_code": (TO_SIGN_IN, SHOWN, REFUSED),
     "tier_styles": (SHOWN, SHOWN, SHOWN),
+    "coupons": (TO_SIGN_IN, SHOWN, REFUSED),
+    "enter_coupon": (ONLY_POST, ONLY_POST, ONLY_POST),
+    "coupon_offers": (TO_SIGN_IN, SHOWN, REFUSED),
+    "claim_offer": (ONLY_POST, ONLY_POST, ONLY_POST),
+    "coupon": (TO_SIGN_IN, MISSING, REFUSED),
+    "coupon_code": (TO_SIGN_IN, MISSING, REFUSED),
+    "coupon_bars": (TO_SIGN_IN, MISSING, REFUSED),
+    "share_coupon": (ONLY_POST, ONLY_POST, ONLY_POST),
+    "shared_coupon": (TO_SIGN_IN, MISSING, REFUSED),
+    "take_shared": (ONLY_POST, ONLY_POST, ONLY_POST),
+    "open_group": (ONLY_POST, ONLY_POST, ONLY_POST),
+    "coupon_group": (TO_SIGN_IN, MISSING, REFUSED),
+    "join_group": (ONLY_POST, ONLY_POST, ONLY_POST),
     "points": (TO_SIGN_IN, SHOWN, REFUSED),
     "check_in": (TO_SIGN_IN, SHOWN, REFUSED),
     "check_in_today": (ONLY_POST, ONLY_POST, ONLY_POST),
     "inbox": (TO_SIGN_IN, SHOWN, REFUSED),
     "read_notices": (ONLY_POST, ONLY_POST, ONLY_POST),
+}
+# What a page is asked about: rows that are not the member's, so that they find nothing there.
+ARGUMENTS: dict[str, dict[str, object]] = {
+    "claim_offer": {"pk": 0},
+    "coupon": {"pk": 0},
+    "coupon_code": {"pk": 0},
+    "coupon_bars": {"pk": 0},
+    "share_coupon": {"pk": 0},
+    "shared_coupon": {"code": "0"},
+    "take_shared": {"code": "0"},
+    "open_group": {"pk": 0},
+    "coupon_group": {"code": "0"},
+    "join_group": {"code": "0"},
 }
 # All of admin/ has one rule, and Django's admin asks for each model's permission besides.
 ADMIN = (TO_SIGN_IN, REFUSED, SHOWN)
@@ -93,7 +120,7 @@ def test_lists_every_route() -> None:
 
 @pytest.mark.parametrize("name", MATRIX)
 def test_holds_for(name: str, clients: dict[str, Client]) -> None:
-    address = reverse(name)
+    address = reverse(name, kwargs=ARGUMENTS.get(name))
     assert tuple(answer(clients[role], address) for role in ROLES) == MATRIX[name]
 
 

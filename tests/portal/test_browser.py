@@ -1,6 +1,8 @@
 """The portal in a real Chromium: small and large, light and dark, both languages."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +10,14 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from benefits.services.batches import issue_next, promise_codes
 from common import clock
 from loyalty.jobs import notify_expiring_points
-from loyalty.models import PointType
+from loyalty.models import PointType, Tier
 from loyalty.services.configuration import create_rule
 from loyalty.services.points import earn_points
 from members.models import Member
+from tests.benefits.offers import offer, percent_offer, window
 from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -141,6 +145,65 @@ def test_shows_every_page_in_every_look(
         page.locator("[popovertarget=menu]").first.click()
         expect(page.locator("#menu")).to_be_visible()
         look(page, f"menu-{look_id}")
+
+
+def offers_of_every_sort(lowest: Tier) -> None:
+    price = offer("friend", amount=Decimal(5))
+    window(offer(stock=3, friend_template=price), lowest, clock.now())
+    window(offer("group", group_size=3, group_hours=24), lowest, clock.now())
+    window(percent_offer("50", ceiling=Decimal(100)), lowest, clock.now() + timedelta(days=1))
+
+
+@pytest.mark.parametrize(("screen", "scheme", "language"), LOOKS)
+def test_shows_coupons_in_every_look(
+    open_page: Open,
+    member: Member,
+    screen: dict[str, Any],
+    scheme: str,
+    language: str,
+    request: pytest.FixtureRequest,
+) -> None:
+    look_id = request.node.callspec.id
+    offers_of_every_sort(Tier.objects.get(rank=0))
+    page = open_page(
+        **screen, color_scheme=scheme, locale=LOCALES[language], reduced_motion="reduce"
+    )
+    sign_in(page, member)
+    page.goto("/coupons/")
+    look(page, f"coupons-empty-{look_id}")
+    page.goto("/coupons/offers/")
+    look(page, f"coupon-offers-{look_id}")
+    page.locator(".offer form[action$='claim/'] button").click()
+    expect(page.locator(".coupon-qr")).to_be_visible()
+    look(page, f"coupon-{look_id}")
+    page.locator("form[action$='share/'] button").click()
+    expect(page.locator(".share-address")).to_be_visible()
+    look(page, f"coupon-shared-{look_id}")
+    page.goto("/coupons/offers/")
+    page.locator(".offer form[action$='group/'] button").click()
+    expect(page.locator(".share-address")).to_be_visible()
+    look(page, f"coupon-group-{look_id}")
+    page.goto("/coupons/")
+    look(page, f"coupons-{look_id}")
+
+
+def test_takes_and_enters_coupons_without_a_script(open_page: Open, member: Member) -> None:
+    offers_of_every_sort(Tier.objects.get(rank=0))
+    batch = promise_codes(template=offer("flyer"), count=1, key="b")
+    code = issue_next(batch=batch).coupons.get().shown_code
+    page = open_page(**PHONE, locale="en-GB", java_script_enabled=False)
+    sign_in(page, member)
+    page.goto("/coupons/offers/")
+    page.locator(".offer form[action$='claim/'] button").dblclick()
+    expect(page.locator(".coupon-qr")).to_be_visible()
+    page.goto("/coupons/")
+    page.locator("[name=code]").fill("2222 2222 2222")
+    page.locator(".coupon-enter button").click()
+    expect(page.locator(".errorlist")).to_have_text("There is no such coupon. Check the code.")
+    page.locator("[name=code]").fill(code.lower())
+    page.locator(".coupon-enter button").click()
+    expect(page.locator(".coupon-number")).to_contain_text(code)
+    assert member.coupons.count() == 2
 
 
 @pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=["phone", "desktop"])

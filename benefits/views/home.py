@@ -1,8 +1,5 @@
 """The portal's home page and what the member's card needs."""
 
-import io
-
-import segno
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
@@ -10,6 +7,7 @@ from django.views.decorators.http import conditional_page, require_safe
 
 from benefits.colours import stylesheet
 from benefits.home import home_of
+from benefits.pictures import qr_picture
 from common import clock
 from loyalty.models import Tier
 from members.models import Member
@@ -29,11 +27,8 @@ def home(request: HttpRequest, member: Member) -> HttpResponse:
 @require_safe
 @member_page
 def card_code(request: HttpRequest, member: Member) -> HttpResponse:
-    """The card number as a QR code; an image of its own because pages hold no inline styles."""
-    picture = io.BytesIO()
-    code = segno.make_qr(member.card_number, error="m")
-    code.save(picture, kind="svg", scale=8, border=2, dark="#000000", light="#ffffff")
-    return HttpResponse(picture.getvalue(), content_type="image/svg+xml")
+    """The card number as a QR code."""
+    return qr_picture(member.card_number)
 
 
 @require_safe

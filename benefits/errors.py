@@ -1,0 +1,190 @@
+"""What benefits refuse. The codes of refused coupons are a contract with tills and shops."""
+
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import DomainError
+
+
+class CouponRefusal(DomainError):
+    """Why a coupon does not apply, or is not given: told with a quote, raised by a reservation."""
+
+
+class CouponNotFound(CouponRefusal):
+    code = "not_found"
+    message = _("There is no such coupon. Check the code.")
+    status = 404
+
+
+class CouponNotStarted(CouponRefusal):
+    code = "not_started"
+    message = _("This coupon is not valid yet. It begins on %(starts_on)s.")
+
+
+class CouponExpired(CouponRefusal):
+    code = "expired"
+    message = _("This coupon has expired. Its last valid day was %(last_day)s.")
+
+
+class CouponUsed(CouponRefusal):
+    code = "already_used"
+    message = _("This coupon has been used already.")
+
+
+class CouponReserved(CouponRefusal):
+    code = "reserved"
+    message = _("This coupon is held by another checkout until %(until)s.")
+
+
+class CouponOfAnother(CouponRefusal):
+    code = "wrong_member"
+    message = _("This coupon belongs to another member.")
+
+
+class TierNotEligible(CouponRefusal):
+    code = "tier_not_eligible"
+    message = _("This coupon is not for your tier.")
+
+
+class SegmentNotEligible(CouponRefusal):
+    code = "segment_not_eligible"
+    message = _("This coupon is for a group of members that you are not in.")
+
+
+class SpendTooLow(CouponRefusal):
+    code = "minimum_spend"
+    message = _(
+        "This coupon needs eligible goods for %(minimum)s; there are goods for %(eligible)s."
+    )
+
+
+class CategoryNotEligible(CouponRefusal):
+    code = "category"
+    message = _("Nothing in this purchase is of a kind that the coupon is for.")
+
+
+class StoreNotEligible(CouponRefusal):
+    code = "store"
+    message = _("This coupon is not valid in this store.")
+
+
+class ChannelNotEligible(CouponRefusal):
+    code = "channel"
+    message = _("This coupon is not valid for this way of buying.")
+
+
+class LimitReached(CouponRefusal):
+    code = "limit_reached"
+    message = _("Nobody gets more than %(limit)s of this coupon.")
+
+
+class OutOfStock(CouponRefusal):
+    code = "out_of_stock"
+    message = _("All of these coupons have been given out.")
+
+
+class NotStackable(CouponRefusal):
+    code = "not_stackable"
+    message = _("This coupon cannot be combined with the others.")
+
+
+class CouponVoided(CouponRefusal):
+    code = "voided"
+    message = _("This coupon was withdrawn.")
+
+
+class AmountBelowZero(DomainError):
+    code = "amount_negative"
+    status = 422
+    message = _("An amount cannot be negative.")
+
+
+class LinesNotDistinct(DomainError):
+    code = "lines_not_distinct"
+    status = 422
+    message = _("Two lines of the purchase have the same number: %(line)s.")
+
+
+class PointsExceedPayable(DomainError):
+    code = "points_exceed_payable"
+    message = _("Points for %(amount)s are more than the %(left)s that are left to pay.")
+
+
+class CheckoutReused(DomainError):
+    code = "checkout_reused"
+    status = 422
+    message = _("This checkout already holds other coupons. Release them first.")
+
+
+class NotReserved(DomainError):
+    code = "not_reserved"
+    message = _("No coupon is held for this checkout.")
+
+
+class CouponNotOpen(DomainError):
+    code = "coupon_not_open"
+    message = _("This coupon is not open any more. Its status: %(status)s.")
+
+
+class VoidReasonMissing(DomainError):
+    code = "void_reason_missing"
+    status = 422
+    message = _("Say why: withdrawing a coupon needs a reason.")
+
+
+class TemplateClosed(DomainError):
+    code = "template_closed"
+    message = _("No more of these coupons are given out.")
+
+
+class CountNotPositive(DomainError):
+    code = "count_not_positive"
+    status = 422
+    message = _("Ask for at least 1 code and at most %(most)s at a time.")
+
+
+class NobodyNamed(DomainError):
+    code = "nobody_named"
+    status = 422
+    message = _("Name at least one member.")
+
+
+class MembersUnknown(DomainError):
+    code = "members_unknown"
+    status = 422
+    message = _("Nothing was issued: %(count)s numbers belong to no member: %(numbers)s.")
+
+
+class MembersAtLimit(DomainError):
+    code = "members_at_limit"
+    message = _(
+        "Nothing was issued: %(count)s of these members have as many as they may: %(numbers)s."
+    )
+
+
+class TooManyGuesses(DomainError):
+    code = "too_many_guesses"
+    status = 429
+    message = _("Too many wrong codes. Please try again in %(minutes)s minutes.")
+
+
+class NotShareable(DomainError):
+    code = "not_shareable"
+    message = _("This coupon cannot be shared with a friend.")
+
+
+class NoFriendOfOneself(DomainError):
+    code = "no_friend_of_oneself"
+    message = _("This link is for a friend: you cannot take it yourself.")
+
+
+class GroupClosed(DomainError):
+    code = "group_closed"
+    message = _("This group is closed.")
+
+
+class ListNotReadable(DomainError):
+    code = "list_not_readable"
+    status = 422
+    message = _(
+        "This is no list of card numbers: save it as a text or CSV file, a number per line."
+    )

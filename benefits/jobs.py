@@ -1,0 +1,134 @@
+"""What a night does to coupons, and the work on batches of them."""
+
+import logging
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from benefits.models import Coupon, CouponBatch, CouponUse, GuessCounter
+from benefits.models.coupons import NOT_RESERVED, CouponQuerySet
+from benefits.services.batches import issue_next
+from benefits.services.checkout import give_back_coupons as give_back
+from common import clock
+from common.jobs.steps import Counts, ranged_step, whole_step
+from common.sql import execute_sql
+from loyalty.models import Purchase
+
+logger = logging.getLogger(__name__)
+
+ROWS = 5_000
+
+
+@ranged_step
+def give_back_coupons(business_date: date, first_member_id: int, last_member_id: int) -> Counts:
+    """Answer refunds of before the cutoff: coupons of whole refunds come back if still valid.
+
+    Answered once: a coupon that is back is not used any more.
+    """
+    cutoff, now = clock.cutoff(business_date), clock.now()
+    uses = CouponUse.objects.to_give_back(cutoff).filter(
+        member__gte=first_member_id, member__lte=last_member_id
+    )
+    ids = uses.order_by("purchase").values_list("purchase", flat=True).distinct()
+    purchases = Purchase.objects.in_bulk(list(ids))
+    given_back = [give_back(purchase=purchases[pk], now=now) for pk in sorted(purchases)]
+    return {"coupons": sum(map(len, given_back))}
+
+
+@ranged_step
+def expire_coupons(business_date: date, first_member_id: int, last_member_id: int) -> Counts:
+    """Let go of reservations whose time was up by the cutoff, and book coupons as expired.
+
+    A coupon that a checkout still holds is left to a later night: it may yet be paid with.
+    """
+    coupons = Coupon.objects.filter(member__gte=first_member_id, member__lte=last_member_id)
+    cutoff = clock.cutoff(business_date)
+    lapsed = coupons.filter(status=Coupon.Status.RESERVED, reserved_until__lte=cutoff)
+    released = _update(lapsed, **NOT_RESERVED)
+    return {"released": released, "coupons": _expire(coupons, cutoff)}
+
+
+@whole_step
+def expire_codes(business_date: date, first_member_id: int, last_member_id: int) -> Counts:
+    """Book codes that nobody holds as expired, and forget yesterday's guesses."""
+    cutoff = clock.cutoff(business_date)
+    minutes = 60 * settings.COUPON_GUESS_MINUTES
+    GuessCounter.objects.filter(window__lt=int(cutoff.timestamp()) // minutes).delete()
+    return {"coupons": _expire(Coupon.objects.filter(member__isnull=True), cutoff)}
+
+
+@ranged_step
+def notify_expiring_coupons(
+    business_date: date, first_member_id: int, last_member_id: int
+) -> Counts:
+    """Tell members which coupons end soon: one notice per last valid day and period.
+
+    Seen from the night's cutoff, a day belongs to the shortest period that reaches it: with 7 and
+    1, coupons are told of when 7 or fewer days are left, and again on their last day.
+    """
+    notices = 0
+    for day in days_to_tell(business_date):
+        params = day | {
+            "first": first_member_id,
+            "last": last_member_id,
+            "business_date": business_date,
+            "now": clock.now(),
+        }
+        (told,) = execute_sql("benefits", "tell_of_expiring_coupons", params)
+        notices += told
+    return {"notices": notices}
+
+
+def days_to_tell(business_date: date) -> Iterator[dict[str, object]]:
+    """The days that a night tells of: the last valid day, its bounds and its period."""
+    periods = sorted(set(settings.COUPON_NOTICE_DAYS))
+    if not periods or periods[0] < 1:
+        raise ImproperlyConfigured("COUPON_NOTICE_DAYS needs whole days, each at least 1.")
+    for left in range(1, periods[-1] + 1):
+        last_day = business_date + timedelta(days=left - 1)
+        yield {
+            "last_day": last_day.isoformat(),
+            "days": next(period for period in periods if period >= left),
+            "after": clock.cutoff(last_day),
+            "until": clock.cutoff(last_day + timedelta(days=1)),
+        }
+
+
+def issue_batches() -> int:
+    """Write what is promised and not there yet, range by range; gives how many batches ended.
+
+    Any number of workers may be at it, and one that dies loses at most its range. A batch that
+    fails is logged and tried again a minute later; it holds up no other.
+    """
+    finished = 0
+    for batch in CouponBatch.objects.unfinished():
+        try:
+            finished += finish_batch(batch).is_done
+        except Exception:
+            logger.exception("Coupon batch %s could not go on.", batch.pk)
+    return finished
+
+
+def finish_batch(batch: CouponBatch) -> CouponBatch:
+    """Write ranges of one batch until none is missing."""
+    while not batch.is_done:
+        batch = issue_next(batch=batch)
+    return batch
+
+
+def _expire(coupons: CouponQuerySet, cutoff: datetime) -> int:
+    due = coupons.filter(status=Coupon.Status.ISSUED, expires_at__lte=cutoff)
+    return _update(due, status=Coupon.Status.EXPIRED)
+
+
+def _update(coupons: CouponQuerySet, **values: object) -> int:
+    """Change rows, some at a time, that are locked in the order in which checkouts lock them.
+
+    What is changed no longer is among those to change.
+    """
+    changed = 0
+    while ids := [coupon.pk for coupon in coupons.locked().only("pk")[:ROWS]]:
+        changed += Coupon.objects.filter(pk__in=ids).update(**values)
+    return changed

@@ -1,0 +1,20 @@
+"""What must always be true of benefits, proved from their rows: one query for each statement."""
+
+from django.utils.translation import gettext_lazy as _
+
+from common.proof import Check
+
+CHECKS = [
+    Check(
+        "I16",
+        _("No more coupons are out than the stock, and counters equal the coupons there are."),
+        "benefits",
+        "verify/i16_stock",
+    ),
+    Check(
+        "I17",
+        _("A coupon is used at most once, by its owner, and its status says so."),
+        "benefits",
+        "verify/i17_uses",
+    ),
+]

@@ -1,0 +1,33 @@
+"""What benefits compute: arithmetic and dates, without database or clock."""
+
+from .coupons import (
+    Basket,
+    BasketLine,
+    Discount,
+    Shopper,
+    Terms,
+    discounts,
+    eligible_lines,
+    percent_off,
+    refusal_of,
+    split_exactly,
+    stacking_refusals,
+)
+from .goals import Goal, Measure, goals_towards
+
+__all__ = [
+    "Basket",
+    "BasketLine",
+    "Discount",
+    "Goal",
+    "Measure",
+    "Shopper",
+    "Terms",
+    "discounts",
+    "eligible_lines",
+    "goals_towards",
+    "percent_off",
+    "refusal_of",
+    "split_exactly",
+    "stacking_refusals",
+]
