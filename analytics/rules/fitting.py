@@ -1,0 +1,71 @@
+"""Find the maximum of a likelihood, or refuse to call something else one."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from analytics.errors import ModelNotSettled
+
+FloatArray = NDArray[np.float64]
+# The log-likelihood at some parameters, and its slope in each of them.
+Likelihood = Callable[[FloatArray], tuple[float, FloatArray]]
+
+# Parameters are positive and searched by their logarithms; past these bounds, a parameter has run
+# away because the data say nothing about it.
+LOG_BOUND = 14.0
+# How flat the mean log-likelihood must be at its maximum, by any parameter's logarithm.
+FLAT = 1e-6
+
+
+@dataclass(frozen=True)
+class Maximum:
+    """Where a likelihood is greatest, and how great."""
+
+    parameters: tuple[float, ...]
+    log_likelihood: float
+
+
+def maximise(
+    likelihood: Likelihood, *, starts: Iterable[tuple[float, ...]], count: int, model: str
+) -> Maximum:
+    """The greatest maximum found from several starts.
+
+    `count` is how many customers the likelihood is of. Refused (ModelNotSettled) when the best
+    end of the searches is not flat, or lies where a parameter has run away.
+    """
+
+    def loss(logs: FloatArray) -> tuple[float, FloatArray]:
+        parameters = np.exp(logs)
+        total, slope = likelihood(parameters)
+        return -total / count, -slope * parameters / count
+
+    ends = [_descend(loss, np.log(np.asarray(start))) for start in starts]
+    best = min(ends, key=lambda logs: loss(logs)[0])
+    if not _is_settled(loss, best):
+        raise ModelNotSettled(model=model)
+    parameters = np.exp(best)
+    return Maximum(
+        parameters=tuple(float(parameter) for parameter in parameters),
+        log_likelihood=float(likelihood(parameters)[0]),
+    )
+
+
+def _descend(loss: Likelihood, start: FloatArray) -> FloatArray:
+    found = minimize(
+        loss,
+        start,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(-LOG_BOUND, LOG_BOUND)] * len(start),
+        options={"maxiter": 2000, "ftol": 1e-15, "gtol": 1e-10},
+    )
+    return np.asarray(found.x, dtype=np.float64)
+
+
+def _is_settled(loss: Likelihood, logs: FloatArray) -> bool:
+    value, slope = loss(logs)
+    is_inside = bool(np.all(np.abs(logs) < LOG_BOUND))
+    return is_inside and bool(np.isfinite(value)) and bool(np.all(np.abs(slope) < FLAT))
