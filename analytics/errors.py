@@ -1,5 +1,7 @@
 """What analytics refuses, in words for the person who asked."""
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
@@ -63,3 +65,9 @@ class CalibrationEndNotUsable(DomainError):
     code = "calibration_end_not_usable"
     status = 422
     message = _("Nothing was bought on or before %(end)s: the first purchase was on %(first)s.")
+
+
+def refusal_text(code: str, details: Mapping[str, object]) -> str:
+    """The sentence of a refusal that was kept, in the active language."""
+    kinds = {kind.code: kind for kind in LifetimeRefused.__subclasses__()}
+    return str(kinds.get(code, LifetimeRefused)(**details))

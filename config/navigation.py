@@ -113,6 +113,10 @@ STEP_NAMES: dict[str, str | Promise] = {
     "review_tiers": _("Review tiers"),
     "expire_points": _("Expire points"),
     "notify_expiring_points": _("Tell of expiring points"),
+    "fit_lifetimes": _("Fit the lifetime models"),
+    "measure_members": _("Measure members"),
+    "score_members": _("Score members"),
+    "predict_lifetimes": _("Predict lifetime value"),
 }
 
 # What those steps count.
@@ -127,4 +131,5 @@ COUNT_NAMES: dict[str, str | Promise] = {
     "retained": _("kept"),
     "downgrade": _("came down"),
     "unchanged": _("unchanged"),
+    "refused": _("refused: see Lifetime value"),
 }

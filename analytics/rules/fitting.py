@@ -17,7 +17,9 @@ Likelihood = Callable[[FloatArray], tuple[float, FloatArray]]
 # away because the data say nothing about it.
 LOG_BOUND = 14.0
 # How flat the mean log-likelihood must be at its maximum, by any parameter's logarithm.
-FLAT = 1e-6
+FLAT = 1e-5
+# Ends of searches whose mean log-likelihoods differ by less are one maximum; the flattest counts.
+SAME = 1e-9
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,10 @@ def maximise(
         return -total / count, -slope * parameters / count
 
     ends = [_descend(loss, np.log(np.asarray(start))) for start in starts]
-    best = min(ends, key=lambda logs: loss(logs)[0])
-    if not _is_settled(loss, best):
+    least = min(loss(logs)[0] for logs in ends)
+    near = [logs for logs in ends if loss(logs)[0] <= least + SAME]
+    best = min(near, key=lambda logs: float(np.max(np.abs(loss(logs)[1]))), default=None)
+    if best is None or not _is_settled(loss, best):
         raise ModelNotSettled(model=model)
     parameters = np.exp(best)
     return Maximum(

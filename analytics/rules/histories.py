@@ -70,8 +70,20 @@ def check_enough(histories: Histories) -> None:
         raise TooFewReturned(returned=histories.returned, fewest=FEWEST_RETURNED)
 
 
+def history_row(
+    *, days: int, first: date, last: date, end: date, later_amount: float
+) -> tuple[int, int, int, float]:
+    """One row out of a customer's purchase days and what was paid on all but the first of them."""
+    spend = later_amount / (days - 1) if days > 1 else 0.0
+    return days - 1, (last - first).days, (end - first).days, spend
+
+
 def _history(days: Days, end: date) -> tuple[int, int, int, float]:
     bought = sorted(day for day in days if day <= end)
-    first, later = bought[0], bought[1:]
-    spend = float(sum(days[day] for day in later) / len(later)) if later else 0.0
-    return len(later), (bought[-1] - first).days, (end - first).days, spend
+    return history_row(
+        days=len(bought),
+        first=bought[0],
+        last=bought[-1],
+        end=end,
+        later_amount=float(sum(days[day] for day in bought[1:])),
+    )

@@ -11,6 +11,8 @@ count as one purchase, and those without value count; a customer's first purchas
 history and is no repeat; x is the number of later days with a purchase, t_x the time from the first
 to the last of them, T the time from the first to the last day of calibration. Everyone who bought
 by that day is in, also those who never came back (x = 0, t_x = 0).
+
+Where nobody seems to leave, a ends near 0 and b far out: the model has become the NBD, its limit.
 """
 
 from dataclasses import dataclass

@@ -42,6 +42,10 @@ NIGHTLY_STEPS = [
     "loyalty.jobs.review_tiers",
     "loyalty.jobs.expire_points",
     "loyalty.jobs.notify_expiring_points",
+    "analytics.jobs.fit_lifetimes",
+    "analytics.jobs.measure_members",
+    "analytics.jobs.score_members",
+    "analytics.jobs.predict_lifetimes",
 ]
 NIGHTLY_STEP_NAMES = navigation.STEP_NAMES
 NIGHTLY_COUNT_NAMES = navigation.COUNT_NAMES
@@ -70,6 +74,14 @@ NOTICE_CHANNELS = {
 }
 # Where members reach the portal, for links in messages: https://club.example, or empty for none.
 PORTAL_URL = env.str("PORTAL_URL", "").rstrip("/")
+
+# --- Lifetime value ----------------------------------------------------------------------
+
+# Days from one fit of the models to the next, and how many members at most a fit looks at.
+LIFETIME_FIT_DAYS = env.int("LIFETIME_FIT_DAYS", 7)
+LIFETIME_FIT_MEMBERS = env.int("LIFETIME_FIT_MEMBERS", 100_000)
+# How many days ahead a member's purchases are predicted.
+LIFETIME_HORIZON_DAYS = env.int("LIFETIME_HORIZON_DAYS", 365)
 
 # --- Proof -------------------------------------------------------------------------------
 

@@ -40,7 +40,7 @@ def test_prints_json() -> None:
 def test_compares_weeks_before_and_behind_the_calibration() -> None:
     weeks = fitted("--calibration-end", "1997-09-30")["weeks"]
     assert len(weeks) == 78
-    assert [week["week"] for week in weeks if week["is_held_out"]] == list(range(40, 79))
+    assert [week["number"] for week in weeks if week["is_held_out"]] == list(range(40, 79))
     assert weeks[38]["ends_on"] == "1997-09-30"
     repeats = Counter(day for days in customers() for day in days if day > min(days))
     assert sum(week["actual"] for week in weeks) == repeats.total()
