@@ -55,6 +55,13 @@ def _is_among_lots(request: HttpRequest) -> bool:
     return name.startswith("loyalty_pointslot_") and name != "loyalty_pointslot_forecast"
 
 
+def _is_among_metrics(request: HttpRequest) -> bool:
+    """Whether the page shown is one of members' figures; those of all lie below their list."""
+    match = request.resolver_match
+    name = (match.url_name or "") if match else ""
+    return name.startswith("analytics_membermetrics_") and name != "analytics_membermetrics_figures"
+
+
 SIDEBAR: dict[str, Any] = {
     "show_search": False,
     "navigation": [
@@ -81,6 +88,28 @@ SIDEBAR: dict[str, Any] = {
                     "icon": "trending_down",
                     "link": reverse_lazy("admin:loyalty_pointslot_forecast"),
                     "permission": _may_view("loyalty", "pointslot"),
+                },
+            ],
+        },
+        {
+            "title": _("Analytics"),
+            "separator": True,
+            "items": [
+                {
+                    "title": _("Figures"),
+                    "icon": "monitoring",
+                    "link": reverse_lazy("admin:analytics_membermetrics_figures"),
+                    "permission": _may_view("analytics", "membermetrics"),
+                },
+                {
+                    **_page(_("Members’ figures"), "leaderboard", "analytics.membermetrics"),
+                    "active": _is_among_metrics,
+                },
+                {
+                    "title": _("Lifetime value"),
+                    "icon": "timeline",
+                    "link": reverse_lazy("admin:analytics_lifetimefit_value"),
+                    "permission": _may_view("analytics", "lifetimefit"),
                 },
             ],
         },

@@ -27,6 +27,8 @@ QUERIES = {
     "loyalty_tier": 3,
     "loyalty_purchaseimport": 3,
     "common_jobrun": 4,
+    "analytics_lifetimefit": 3,
+    "analytics_membermetrics": 3,
 }
 
 

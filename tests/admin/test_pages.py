@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from analytics.models import LifetimeFit, MemberMetrics
 from common.models import JobRun
 from loyalty.models import (
     AdjustmentRequest,
@@ -27,8 +28,19 @@ from tests.factories import OperatorFactory, member_with_login
 
 from .rows import BOUGHT, programme, rows
 
-OURS = {"common", "members", "loyalty", "auth"}
-LEDGER = (AdjustmentRequest, PointsEntry, PointsLot, Purchase, Refund, TierChange, Member, JobRun)
+OURS = {"common", "members", "loyalty", "analytics", "auth"}
+LEDGER = (
+    AdjustmentRequest,
+    PointsEntry,
+    PointsLot,
+    Purchase,
+    Refund,
+    TierChange,
+    Member,
+    JobRun,
+    LifetimeFit,
+    MemberMetrics,
+)
 
 
 def our_models() -> list[type[Model]]:
@@ -48,6 +60,8 @@ def pages(user: User) -> list[str]:
     found.append(address(Member, "adjust", Member.objects.earliest("pk").pk))
     found.append(address(Member, "as_of", Member.objects.earliest("pk").pk))
     found.append(address(PointsLot, "forecast"))
+    found.append(address(LifetimeFit, "value"))
+    found.append(address(MemberMetrics, "figures"))
     asked = AdjustmentRequest.objects.waiting().earliest("pk").pk
     for deed in ("approve", "reject", "withdraw"):
         found.append(address(AdjustmentRequest, deed, asked))
