@@ -58,13 +58,14 @@ def maximise(
 
 
 def _descend(loss: Likelihood, start: FloatArray) -> FloatArray:
+    # Not L-BFGS-B: its linear algebra wakes a thread for every core, to wait on three numbers.
     found = minimize(
         loss,
         start,
         jac=True,
-        method="L-BFGS-B",
+        method="SLSQP",
         bounds=[(-LOG_BOUND, LOG_BOUND)] * len(start),
-        options={"maxiter": 2000, "ftol": 1e-15, "gtol": 1e-10},
+        options={"maxiter": 2000, "ftol": 1e-15},
     )
     return np.asarray(found.x, dtype=np.float64)
 
