@@ -65,7 +65,7 @@ def _descend(loss: Likelihood, start: FloatArray) -> FloatArray:
         jac=True,
         method="SLSQP",
         bounds=[(-LOG_BOUND, LOG_BOUND)] * len(start),
-        options={"maxiter": 2000, "ftol": 1e-15},
+        options={"maxiter": 300, "ftol": 1e-15},
     )
     return np.asarray(found.x, dtype=np.float64)
 

@@ -3,9 +3,11 @@
 WITH
 -- include parts/buyers
 ,
--- include parts/later
-SELECT b.days, b.first_on, b.last_on, COALESCE(later.amount, 0)
+-- include parts/net
+SELECT
+    b.days, b.first_on, b.last_on,
+    CASE WHEN net.later_amount > 0 THEN net.later_amount ELSE 0 END
 FROM buyers b
-LEFT JOIN later ON later.member_id = b.member_id
+JOIN net ON net.member_id = b.member_id
 WHERE MOD(b.member_id, %(every)s) = 0
 ORDER BY b.member_id;

@@ -7,16 +7,13 @@ WITH
 -- include parts/buyers
 ,
 -- include parts/net
-,
--- include parts/later
 SELECT
     m.id, %(before)s, b.first_on, b.last_on, COALESCE(b.orders, 0), COALESCE(b.days, 0),
     COALESCE(net.amount, 0), COALESCE(net.amount_365, 0), COALESCE(net.amount_90, 0),
-    COALESCE(later.amount, 0)
+    CASE WHEN net.later_amount > 0 THEN net.later_amount ELSE 0 END
 FROM members_member m
 LEFT JOIN buyers b ON b.member_id = m.id
 LEFT JOIN net ON net.member_id = m.id
-LEFT JOIN later ON later.member_id = m.id
 WHERE m.id >= %(first)s AND m.id <= %(last)s
 ON CONFLICT (member_id) DO UPDATE SET
     business_date = excluded.business_date,

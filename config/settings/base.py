@@ -79,7 +79,7 @@ PORTAL_URL = env.str("PORTAL_URL", "").rstrip("/")
 
 # Days from one fit of the models to the next, and how many members at most a fit looks at.
 LIFETIME_FIT_DAYS = env.int("LIFETIME_FIT_DAYS", 7)
-LIFETIME_FIT_MEMBERS = env.int("LIFETIME_FIT_MEMBERS", 100_000)
+LIFETIME_FIT_MEMBERS = env.int("LIFETIME_FIT_MEMBERS", 20_000)
 # How many days ahead a member's purchases are predicted.
 LIFETIME_HORIZON_DAYS = env.int("LIFETIME_HORIZON_DAYS", 365)
 
