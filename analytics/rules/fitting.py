@@ -31,12 +31,18 @@ class Maximum:
 
 
 def maximise(
-    likelihood: Likelihood, *, starts: Iterable[tuple[float, ...]], count: int, model: str
+    likelihood: Likelihood,
+    *,
+    starts: Iterable[tuple[float, ...]],
+    count: int,
+    model: str,
+    limits: frozenset[int] = frozenset(),
 ) -> Maximum:
     """The greatest maximum found from several starts.
 
     `count` is how many customers the likelihood is of. Refused (ModelNotSettled) when the best
-    end of the searches is not flat, or lies where a parameter has run away.
+    end of the searches is not flat, or lies where a parameter has run away; `limits` names, by
+    their places, those parameters whose running away still leaves a model that means something.
     """
 
     def loss(logs: FloatArray) -> tuple[float, FloatArray]:
@@ -47,8 +53,8 @@ def maximise(
     ends = [_descend(loss, np.log(np.asarray(start))) for start in starts]
     least = min(loss(logs)[0] for logs in ends)
     near = [logs for logs in ends if loss(logs)[0] <= least + SAME]
-    best = min(near, key=lambda logs: float(np.max(np.abs(loss(logs)[1]))), default=None)
-    if best is None or not _is_settled(loss, best):
+    best = min(near, key=lambda logs: _steepness(loss, logs, limits), default=None)
+    if best is None or not _steepness(loss, best, limits) < FLAT:
         raise ModelNotSettled(model=model)
     parameters = np.exp(best)
     return Maximum(
@@ -70,7 +76,18 @@ def _descend(loss: Likelihood, start: FloatArray) -> FloatArray:
     return np.asarray(found.x, dtype=np.float64)
 
 
-def _is_settled(loss: Likelihood, logs: FloatArray) -> bool:
+def _steepness(loss: Likelihood, logs: FloatArray, limits: frozenset[int]) -> float:
+    """The steepest slope left at the end of a search; infinite where a parameter has run away.
+
+    What may run away and stands at its bound is flat when it would only go further.
+    """
     value, slope = loss(logs)
-    is_inside = bool(np.all(np.abs(logs) < LOG_BOUND))
-    return is_inside and bool(np.isfinite(value)) and bool(np.all(np.abs(slope) < FLAT))
+    if not np.isfinite(value):
+        return np.inf
+    steepest = 0.0
+    for place, (log, steep) in enumerate(zip(logs, slope, strict=True)):
+        if abs(log) >= LOG_BOUND and place not in limits:
+            return np.inf
+        goes_on = abs(log) >= LOG_BOUND and steep * log <= 0
+        steepest = max(steepest, 0.0 if goes_on else abs(float(steep)))
+    return steepest

@@ -12,7 +12,8 @@ history and is no repeat; x is the number of later days with a purchase, t_x the
 to the last of them, T the time from the first to the last day of calibration. Everyone who bought
 by that day is in, also those who never came back (x = 0, t_x = 0).
 
-Where nobody seems to leave, a ends near 0 and b far out: the model has become the NBD, its limit.
+Where nobody seems to leave, a ends near 0 or b at the bound of the search: the model has become
+its limit, the NBD, and is kept. Rates that run away (r, alpha) are refused.
 """
 
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from .histories import Histories
 MODEL = "BG/NBD"
 # Orders of magnitude apart, so that a search from one of them finds the hill.
 STARTS = ((1.0, 1.0, 1.0, 1.0), (0.25, 4.0, 0.8, 2.5), (0.5, 10.0, 0.2, 5.0), (3.0, 30.0, 2.0, 9.0))
+# Where a and b stand among the parameters.
+NOBODY_LEAVES = frozenset({2, 3})
 # The formula of expectations divides by a − 1 and by a + b − 1 + x; beside these points it is even.
 TOO_NEAR = 1e-6
 
@@ -95,6 +98,7 @@ def fit_returning(histories: Histories) -> FittedReturning:
         starts=STARTS,
         count=len(histories),
         model=MODEL,
+        limits=NOBODY_LEAVES,
     )
     return FittedReturning(Returning(*found.parameters), found.log_likelihood)
 

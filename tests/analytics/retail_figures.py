@@ -83,4 +83,5 @@ def check_metrics() -> None:
     assert (best.money, best.orders, best.rfm) == (Decimal("279489.02"), 73, "555")
     fit = LifetimeFit.objects.get()
     assert (fit.customers, fit.returned, fit.calibration_end) == (4_338, 2_773, date(2011, 12, 9))
+    assert (fit.trial_end, len(fit.weeks)) == (date(2011, 9, 6), 53)
     assert MemberMetrics.objects.filter(fit=fit).count() == 4_338

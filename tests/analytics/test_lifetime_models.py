@@ -127,6 +127,23 @@ def test_expected_spend_lies_between_everybodys_and_their_own() -> None:
     assert 98 < SPENT.expected(often)[0] < 100
 
 
+def test_keep_the_limit_in_which_nobody_leaves() -> None:
+    chance = np.random.default_rng(7)
+    rows = []
+    for rate in chance.gamma(1.5, 0.2, size=400):
+        days = np.cumsum(chance.exponential(7 / rate, size=200))
+        later = np.unique(days[days < 700].astype(int) + 1)
+        rows.append((len(later), int(later[-1]) if len(later) else 0, 700, 10.0))
+    model = fit_returning(histories_of(rows)).model
+    assert model.a / (model.a + model.b) < 0.002
+    assert model.r == pytest.approx(1.5, rel=0.15)
+    assert model.alive(one(5, 690, 700))[0] > 0.999
+    # Without leaving, purchases go on at the mean rate for ever.
+    assert model.expected(np.array([100.0]))[0] == pytest.approx(
+        100 * model.r / model.alpha, rel=0.05
+    )
+
+
 def test_refuse_too_few_customers() -> None:
     rows = [(1, 7, 70, 10.0)] * (FEWEST_CUSTOMERS - 1)
     with pytest.raises(TooFewCustomers, match="these are of 49"):
