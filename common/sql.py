@@ -2,11 +2,12 @@
 
 ``<app>/sql/<name>.sql`` holds one or more statements, each ended by ``;`` at the end of a line,
 with parameters written ``%(name)s`` (a literal percent sign is ``%%``). On PostgreSQL a twin
-``<name>.postgresql.sql`` is preferred where there is one.
+``<name>.postgresql.sql`` is preferred where there is one. A line ``-- include <name>`` stands for
+the text of that file of the same folder: a part that several statements share.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
@@ -18,6 +19,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 _END_OF_STATEMENT = re.compile(r";[ \t]*$", re.MULTILINE)
+_INCLUDE = "-- include "
 
 
 def execute_sql(app_label: str, name: str, params: Mapping[str, object]) -> list[int]:
@@ -79,18 +81,25 @@ def to_instant(value: datetime | None) -> datetime | None:
 
 
 def _statements(app_label: str, name: str) -> tuple[str, ...]:
-    return _read(apps.get_app_config(app_label).path, name, connection.vendor)
+    folder = Path(apps.get_app_config(app_label).path) / "sql"
+    return _read(folder, name, connection.vendor)
 
 
 @cache
-def _read(app: str, name: str, vendor: str) -> tuple[str, ...]:
-    folder = Path(app) / "sql"
+def _read(folder: Path, name: str, vendor: str) -> tuple[str, ...]:
+    parts = _END_OF_STATEMENT.split("\n".join(_lines(folder, name, vendor)))
+    return tuple(part.strip() for part in parts if part.strip())
+
+
+def _lines(folder: Path, name: str, vendor: str) -> Iterator[str]:
     twin = folder / f"{name}.{vendor}.sql"
     text = (twin if twin.exists() else folder / f"{name}.sql").read_text(encoding="utf-8")
-    # Whole-line comments go: a semicolon or a percent sign in prose must not count.
-    lines = (line for line in text.splitlines() if not line.lstrip().startswith("--"))
-    parts = _END_OF_STATEMENT.split("\n".join(lines))
-    return tuple(part.strip() for part in parts if part.strip())
+    for line in text.splitlines():
+        if line.startswith(_INCLUDE):
+            yield from _lines(folder, line.removeprefix(_INCLUDE).strip(), vendor)
+        # Whole-line comments go: a semicolon or a percent sign in prose must not count.
+        elif not line.lstrip().startswith("--"):
+            yield line
 
 
 def _run(cursor: CursorWrapper, statement: str, params: dict[str, Any]) -> int:

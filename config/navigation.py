@@ -56,6 +56,13 @@ def _is_among_lots(request: HttpRequest) -> bool:
     return name.startswith("loyalty_pointslot_") and name != "loyalty_pointslot_forecast"
 
 
+def _is_among_metrics(request: HttpRequest) -> bool:
+    """Whether the page shown is one of members' figures; those of all lie below their list."""
+    match = request.resolver_match
+    name = (match.url_name or "") if match else ""
+    return name.startswith("analytics_membermetrics_") and name != "analytics_membermetrics_figures"
+
+
 SIDEBAR: dict[str, Any] = {
     "show_search": False,
     "navigation": [
@@ -97,6 +104,28 @@ SIDEBAR: dict[str, Any] = {
                 _page(_("Coupon templates"), "confirmation_number", "benefits.coupontemplate"),
                 _page(_("Coupons"), "local_activity", "benefits.coupon"),
                 _page(_("Coupon batches"), "stacks", "benefits.couponbatch"),
+            ],
+        },
+        {
+            "title": _("Analytics"),
+            "separator": True,
+            "items": [
+                {
+                    "title": _("Figures"),
+                    "icon": "monitoring",
+                    "link": reverse_lazy("admin:analytics_membermetrics_figures"),
+                    "permission": _may_view("analytics", "membermetrics"),
+                },
+                {
+                    **_page(_("Members’ figures"), "leaderboard", "analytics.membermetrics"),
+                    "active": _is_among_metrics,
+                },
+                {
+                    "title": _("Lifetime value"),
+                    "icon": "timeline",
+                    "link": reverse_lazy("admin:analytics_lifetimefit_value"),
+                    "permission": _may_view("analytics", "lifetimefit"),
+                },
             ],
         },
         {
@@ -143,6 +172,10 @@ STEP_NAMES: dict[str, str | Promise] = {
     "expire_coupons": _("Expire coupons and reservations"),
     "expire_codes": _("Expire codes that nobody holds"),
     "notify_expiring_coupons": _("Tell of expiring coupons"),
+    "fit_lifetimes": _("Fit the lifetime models"),
+    "measure_members": _("Measure members"),
+    "score_members": _("Score members"),
+    "predict_lifetimes": _("Predict lifetime value"),
 }
 
 # What those steps count.
@@ -169,6 +202,7 @@ COUNT_NAMES: dict[str, str | Promise] = {
     "forecast_of": _("foreseen on"),
     "owed": _("nights owed"),
     "until": _("up to"),
+    "refused": _("refused: see Lifetime value"),
 }
 
 # Where operators see what a guard holds.

@@ -13,7 +13,7 @@ from .coupons import (
     split_exactly,
     stacking_refusals,
 )
-from .goals import Goal, Measure, goals_towards
+from .goals import Goal, Measure
 
 __all__ = [
     "Basket",
@@ -25,7 +25,6 @@ __all__ = [
     "Terms",
     "discounts",
     "eligible_lines",
-    "goals_towards",
     "percent_off",
     "refusal_of",
     "split_exactly",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from common import clock
 from common.money import format_money
-from common.numbers import format_number
+from common.numbers import format_decimals, format_number, format_share
 
 register = template.Library()
 
@@ -25,6 +25,18 @@ def money(amount: Decimal | None) -> str:
 def points(number: int | None) -> str:
     """Points with their digits grouped; nothing for none known."""
     return "" if number is None else format_number(number)
+
+
+@register.filter
+def share(part: Decimal | float | None) -> str:
+    """A share of one as a percentage; nothing for none."""
+    return "" if part is None else format_share(part)
+
+
+@register.filter
+def decimals(number: float | None, count: int) -> str:
+    """An estimate with so many decimals; nothing for none."""
+    return "" if number is None else format_decimals(number, count)
 
 
 @register.filter

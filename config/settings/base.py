@@ -51,6 +51,10 @@ NIGHTLY_STEPS = [
     "benefits.jobs.give_back_coupons",
     "benefits.jobs.expire_coupons",
     "benefits.jobs.expire_codes",
+    "analytics.jobs.fit_lifetimes",
+    "analytics.jobs.measure_members",
+    "analytics.jobs.score_members",
+    "analytics.jobs.predict_lifetimes",
     "common.jobs.proof.prove_ledger",
     "loyalty.jobs.notify_expiring_points",
     "loyalty.jobs.notify_tiers_going_down",
@@ -96,6 +100,13 @@ PORTAL_URL = env.str("PORTAL_URL", "").rstrip("/")
 
 # Loaded by members.services: asked to answer a member's first visit of a day at once.
 VISIT_ANSWERS = ["loyalty.services.standings.upgrade_by_visit"]
+# --- Lifetime value ----------------------------------------------------------------------
+
+# Days from one fit of the models to the next, and how many members at most a fit looks at.
+LIFETIME_FIT_DAYS = env.int("LIFETIME_FIT_DAYS", 7)
+LIFETIME_FIT_MEMBERS = env.int("LIFETIME_FIT_MEMBERS", 20_000)
+# How many days ahead a member's purchases are predicted.
+LIFETIME_HORIZON_DAYS = env.int("LIFETIME_HORIZON_DAYS", 365)
 
 # --- Proof -------------------------------------------------------------------------------
 

@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+from analytics.jobs import measure_members
+from analytics.models import LifetimeFit
 from benefits.models import CouponTemplate
 from benefits.services.batches import issue_next, promise_codes
 from benefits.services.issuing import issue_coupon
@@ -39,6 +41,7 @@ def rows(count: int, operator: User, *, first: int = 0) -> None:
     for number in range(first, first + count):
         member = _history(number, operator)
         night_run(number)
+        lifetime_fit(number)
         _configuration(number)
         _coupons(number, operator, member)
         PurchaseImport.objects.create(source="till", file_name=f"{number}.csv", sha256=f"{number}")
@@ -82,7 +85,41 @@ def _history(number: int, operator: User) -> Member:
         operator=operator,
         now=BOUGHT,
     )
+    measure_members(date(2025, 4, 1), member.pk, member.pk)
     return member
+
+
+def lifetime_fit(number: int) -> LifetimeFit:
+    """A fit of the lifetime models, with a week on either side of its trial's end."""
+    night = date(2025, 1, 1) + timedelta(days=7 * number)
+    return LifetimeFit.objects.create(
+        business_date=night,
+        window_from=night - timedelta(days=14),
+        calibration_end=night - timedelta(days=1),
+        customers=2_357,
+        returned=946,
+        buyers=2_357,
+        r=0.2426,
+        alpha=4.4136,
+        a=0.7929,
+        b=2.4259,
+        log_likelihood=-9582.43,
+        p=6.25,
+        q=3.744,
+        gamma=15.44,
+        spend_log_likelihood=-4055.92,
+        trial_end=night - timedelta(days=8),
+        weeks=[
+            {
+                "number": week,
+                "ends_on": str(night - timedelta(days=15 - 7 * week)),
+                "actual": 1_200 * week,
+                "expected": 1_234.56,
+                "is_held_out": week == 2,
+            }
+            for week in (1, 2)
+        ],
+    )
 
 
 def night_run(number: int) -> JobRun:

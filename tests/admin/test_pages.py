@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from analytics.models import LifetimeFit, MemberMetrics
 from common.models import GuardCheck, JobRun, LedgerProof
 from loyalty.models import (
     Activity,
@@ -29,7 +30,7 @@ from tests.factories import OperatorFactory, member_with_login
 
 from .rows import BOUGHT, programme, rows
 
-OURS = {"common", "members", "loyalty", "auth"}
+OURS = {"common", "members", "loyalty", "benefits", "analytics", "auth"}
 LEDGER = (
     AdjustmentRequest,
     PointsEntry,
@@ -41,6 +42,8 @@ LEDGER = (
     JobRun,
     GuardCheck,
     LedgerProof,
+    LifetimeFit,
+    MemberMetrics,
 )
 
 
@@ -70,6 +73,8 @@ def pages(user: User) -> list[str]:
     run = RedateRun.objects.earliest("pk").pk
     for page in ("confirm", "withdraw", "resume", "progress"):
         found.append(address(RedateRun, page, run))
+    found.append(address(LifetimeFit, "value"))
+    found.append(address(MemberMetrics, "figures"))
     asked = AdjustmentRequest.objects.waiting().earliest("pk").pk
     for deed in ("approve", "reject", "withdraw"):
         found.append(address(AdjustmentRequest, deed, asked))

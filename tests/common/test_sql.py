@@ -43,6 +43,17 @@ def test_runs_each_statement_and_counts_its_rows(folder: Path) -> None:
     assert quantities() == [1, 12, 13]
 
 
+def test_puts_shared_parts_in_their_places(folder: Path) -> None:
+    (folder / "parts").mkdir()
+    (folder / "parts" / "numbers.sql").write_text("-- Two; of them.\nnumbers AS (SELECT 2 AS n)\n")
+    (folder / "parts" / f"more.{connection.vendor}.sql").write_text(", more AS (SELECT 3 AS n)\n")
+    (folder / "sum.sql").write_text(
+        "WITH\n-- include parts/numbers\n-- include parts/more\n"
+        "SELECT numbers.n + more.n + %(one)s FROM numbers, more;\n"
+    )
+    assert fetch_sql("common", "sum", {"one": 1}) == [(6,)]
+
+
 def test_keeps_semicolons_and_percent_signs_inside_a_statement(folder: Path) -> None:
     (folder / "text.sql").write_text("SELECT 'a;b', '100%%', %(name)s;\n")
     assert fetch_sql("common", "text", {"name": "x"}) == [("a;b", "100%", "x")]

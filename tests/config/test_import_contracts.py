@@ -41,7 +41,7 @@ def plant(tree: Path, module: str, line: str) -> None:
 
 def test_hold_for_the_project() -> None:
     done = lint(BASE_DIR)
-    assert "Contracts: 2 kept, 0 broken." in done.stdout, done.stdout
+    assert "Contracts: 3 kept, 0 broken." in done.stdout, done.stdout
 
 
 @pytest.mark.parametrize(
@@ -80,3 +80,10 @@ def test_rooms_break_on_an_import_against_the_direction(tree: Path, module: str,
     done = lint(tree)
     assert done.returncode == 1
     assert "Rooms: inside an app, imports go one way only BROKEN" in done.stdout
+
+
+def test_numbers_break_on_numpy_below_analytics(tree: Path) -> None:
+    plant(tree, "loyalty/rules/points.py", "import numpy")
+    done = lint(tree)
+    assert done.returncode == 1
+    assert "Numbers: only analytics computes with numpy and scipy BROKEN" in done.stdout

@@ -14,6 +14,7 @@ from django.db.models import Count, F, Sum
 
 from loyalty.models import PointsAccount, PointsEntry, Purchase, Refund, Standing
 from members.models import Member
+from tests.analytics.retail_figures import check_metrics, check_reports
 
 FILE = Path(settings.BASE_DIR).parent / "shared" / "data" / "online_retail.csv.gz"
 
@@ -93,3 +94,6 @@ def test_a_year_becomes_members_points_and_tiers(settings: Any) -> None:
     counted = Standing.objects.values_list("tier__code").annotate(Count("id"))
     assert dict(counted) == tiers_counted_apart()
     assert "clean" in command("verify_ledger")
+    # One import for both floors: it is the slowest thing that tests do.
+    check_reports()
+    check_metrics()

@@ -1,0 +1,120 @@
+"""Members' figures of the latest night, and the figures of all members together."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from analytics.forms import figures_form
+from analytics.models import MemberMetrics
+from common.admin import action, display
+from common.csv_files import csv_response
+from common.money import format_money
+from common.numbers import format_decimals, format_number, format_share
+from loyalty.admin.bases import MemberFactAdmin, link_to
+
+from .figures import TABLES, cohort_rows, figures, rfm_rows
+
+
+@admin.register(MemberMetrics)
+class MemberMetricsAdmin(MemberFactAdmin):
+    """Every member as of the latest night, the newest member first."""
+
+    list_display = (
+        "who",
+        "last_purchase_on",
+        "rfm_code",
+        "ordered",
+        "spent",
+        "coming",
+        "purchases",
+        "worth",
+    )
+    list_select_related = ("member",)
+    actions_list = ("figures",)
+    fields = (
+        ("who", "business_date"),
+        ("first_purchase_on", "last_purchase_on", "gone"),
+        ("ordered", "purchase_days", "rfm_code"),
+        ("spent", "spent_365", "spent_90"),
+        ("coming", "purchases", "worth", "by_fit"),
+    )
+
+    def has_figures_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return request.user.has_perm("analytics.view_membermetrics")
+
+    @action(
+        description=_("Figures"), url_path="figures", permissions=["figures"], icon="monitoring"
+    )
+    def figures(self, request: HttpRequest) -> HttpResponse:
+        """Repurchase, bands, RFM, top spend and cohorts as of a day; with ?csv=NAME as a file."""
+        form = figures_form(request.GET)
+        context: dict[str, Any] = {}
+        if form.is_valid():
+            day = form.cleaned_data["on"]
+            if table := TABLES.get(request.GET.get("csv", "")):
+                return csv_response(f"{table.name}-{day.isoformat()}", table.rows(day))
+            found = figures(day)
+            is_shares = form.cleaned_data["cohorts"] == "shares"
+            context = {
+                "on": day,
+                "figures": found,
+                "rfm": rfm_rows(found.rfm),
+                "cohorts": cohort_rows(found.cohorts, is_shares=is_shares),
+            }
+        return self.page(
+            request,
+            "admin/analytics/membermetrics/figures.html",
+            title=_("Figures"),
+            form=form,
+            **context,
+        )
+
+    @display(description=_("member"))
+    def who(self, metrics: MemberMetrics) -> SafeString | None:
+        return link_to(metrics.member)
+
+    @display(description=_("days ago"))
+    def gone(self, metrics: MemberMetrics) -> str | None:
+        days = metrics.recency_days
+        return None if days is None else format_number(days)
+
+    @display(description=_("RFM"))
+    def rfm_code(self, metrics: MemberMetrics) -> str | None:
+        return metrics.rfm
+
+    @display(description=_("orders"))
+    def ordered(self, metrics: MemberMetrics) -> str:
+        return format_number(metrics.orders)
+
+    @display(description=_("net spend"))
+    def spent(self, metrics: MemberMetrics) -> str:
+        return format_money(metrics.money)
+
+    @display(description=_("net spend of 365 days"))
+    def spent_365(self, metrics: MemberMetrics) -> str:
+        return format_money(metrics.money_365)
+
+    @display(description=_("net spend of 90 days"))
+    def spent_90(self, metrics: MemberMetrics) -> str:
+        return format_money(metrics.money_90)
+
+    @display(description=_("chance to come again"))
+    def coming(self, metrics: MemberMetrics) -> str | None:
+        return None if metrics.alive is None else format_share(metrics.alive)
+
+    @display(description=_("expected purchases"))
+    def purchases(self, metrics: MemberMetrics) -> str | None:
+        expected = metrics.expected_purchases
+        return None if expected is None else format_decimals(expected, 1)
+
+    @display(description=_("predicted value"))
+    def worth(self, metrics: MemberMetrics) -> str | None:
+        value = metrics.predicted_value
+        return None if value is None else format_money(value)
+
+    @display(description=_("lifetime fit"))
+    def by_fit(self, metrics: MemberMetrics) -> SafeString | None:
+        return link_to(metrics.fit)

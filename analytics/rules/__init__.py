@@ -1,0 +1,1 @@
+"""Arithmetic of analytics: lifetime models, bands and weeks, without database and clock."""

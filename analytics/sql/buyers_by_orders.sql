@@ -1,0 +1,3 @@
+WITH
+-- include parts/buyers
+SELECT orders, COUNT(*) FROM buyers GROUP BY orders;

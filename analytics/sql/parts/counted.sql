@@ -1,0 +1,25 @@
+-- Purchases that count, of members, from %(first)s to %(last)s, of days before %(before)s: with
+-- something in them that had a price (one paid in points has, one of gifts only has not), and not
+-- given back as a whole by refunds that name them.
+counted AS (
+    SELECT p.member_id, p.business_date
+    FROM loyalty_purchase p
+    WHERE p.member_id >= %(first)s AND p.member_id <= %(last)s
+        AND p.business_date < %(before)s
+        AND (
+            p.amount > 0
+            OR EXISTS (
+                SELECT 1 FROM loyalty_purchaseline l
+                WHERE l.purchase_id = p.id AND l.quantity > 0 AND l.unit_price > 0
+            )
+        )
+        AND p.id NOT IN (
+            SELECT whole.id
+            FROM loyalty_refund r
+            JOIN loyalty_purchase whole ON whole.id = r.purchase_id
+            WHERE whole.member_id >= %(first)s AND whole.member_id <= %(last)s
+                AND r.business_date < %(before)s
+            GROUP BY whole.id, whole.amount
+            HAVING SUM(r.amount) >= whole.amount
+        )
+),
