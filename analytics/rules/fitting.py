@@ -13,6 +13,8 @@ FloatArray = NDArray[np.float64]
 # The log-likelihood at some parameters, and its slope in each of them.
 Likelihood = Callable[[FloatArray], tuple[float, FloatArray]]
 
+Limits = frozenset[tuple[int, int]]
+
 # Parameters are positive and searched by their logarithms; past these bounds, a parameter has run
 # away because the data say nothing about it.
 LOG_BOUND = 14.0
@@ -36,13 +38,13 @@ def maximise(
     starts: Iterable[tuple[float, ...]],
     count: int,
     model: str,
-    limits: frozenset[int] = frozenset(),
+    limits: Limits = frozenset(),
 ) -> Maximum:
     """The greatest maximum found from several starts.
 
     `count` is how many customers the likelihood is of. Refused (ModelNotSettled) when the best
     end of the searches is not flat, or lies where a parameter has run away; `limits` names, by
-    their places, those parameters whose running away still leaves a model that means something.
+    place and direction (-1, 1), where running away still leaves a model that means something.
     """
 
     def loss(logs: FloatArray) -> tuple[float, FloatArray]:
@@ -76,7 +78,7 @@ def _descend(loss: Likelihood, start: FloatArray) -> FloatArray:
     return np.asarray(found.x, dtype=np.float64)
 
 
-def _steepness(loss: Likelihood, logs: FloatArray, limits: frozenset[int]) -> float:
+def _steepness(loss: Likelihood, logs: FloatArray, limits: Limits) -> float:
     """The steepest slope left at the end of a search; infinite where a parameter has run away.
 
     What may run away and stands at its bound is flat when it would only go further.
@@ -86,8 +88,9 @@ def _steepness(loss: Likelihood, logs: FloatArray, limits: frozenset[int]) -> fl
         return np.inf
     steepest = 0.0
     for place, (log, steep) in enumerate(zip(logs, slope, strict=True)):
-        if abs(log) >= LOG_BOUND and place not in limits:
+        has_run_away = abs(log) >= LOG_BOUND
+        if has_run_away and (place, int(np.sign(log))) not in limits:
             return np.inf
-        goes_on = abs(log) >= LOG_BOUND and steep * log <= 0
+        goes_on = has_run_away and steep * log <= 0
         steepest = max(steepest, 0.0 if goes_on else abs(float(steep)))
     return steepest

@@ -21,14 +21,18 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import betaln, digamma, expit, gammaln, hyp2f1
 
+from analytics.errors import ModelNotSettled
+
 from .fitting import FloatArray, maximise
 from .histories import Histories
 
 MODEL = "BG/NBD"
 # Orders of magnitude apart, so that a search from one of them finds the hill.
 STARTS = ((1.0, 1.0, 1.0, 1.0), (0.25, 4.0, 0.8, 2.5), (0.5, 10.0, 0.2, 5.0), (3.0, 30.0, 2.0, 9.0))
-# Where a and b stand among the parameters.
-NOBODY_LEAVES = frozenset({2, 3})
+# a towards 0, b without end: by their places among the parameters.
+NOBODY_LEAVES = frozenset({(2, -1), (3, 1)})
+# The model must be able to say what it expects so far ahead.
+FAR_AHEAD = np.array([1.0, 52.0, 520.0])
 # The formula of expectations divides by a − 1 and by a + b − 1 + x; beside these points it is even.
 TOO_NEAR = 1e-6
 
@@ -100,7 +104,11 @@ def fit_returning(histories: Histories) -> FittedReturning:
         model=MODEL,
         limits=NOBODY_LEAVES,
     )
-    return FittedReturning(Returning(*found.parameters), found.log_likelihood)
+    model = Returning(*found.parameters)
+    with np.errstate(all="ignore"):
+        if not np.all(np.isfinite(model.expected(FAR_AHEAD))):
+            raise ModelNotSettled(model=MODEL)
+    return FittedReturning(model, found.log_likelihood)
 
 
 def log_likelihood(parameters: FloatArray, histories: Histories) -> tuple[float, FloatArray]:

@@ -84,6 +84,8 @@ def _trial(night: date, buyers: int, first: date) -> tuple[date | None, list[Wee
     """Fit to all but the last weeks and compare; nothing where that leaves too little."""
     weeks = (night - first).days // DAYS_A_WEEK
     held_out = min(HELD_OUT_WEEKS, weeks // SHARE_HELD_OUT)
+    if not held_out:
+        return None, []
     # Weeks are counted from the first purchase, and the trial ends with one of them.
     trial_end = first + timedelta(weeks=weeks - held_out, days=-1)
     try:

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from analytics.charts import weeks_chart
 from analytics.errors import TooFewCustomers
@@ -148,7 +149,8 @@ def test_an_operator_without_permission_sees_neither(client: Client, db: None) -
 def test_a_refusal_is_told_in_the_readers_language(desk: Client) -> None:
     refuse_fit(night=date(2025, 2, 1), refusal=TooFewCustomers(customers=3, fewest=50))
     assert LifetimeRefusal.objects.count() == 1
-    response = desk.get(reverse(VALUE), headers={"accept-language": "zh-hans"})
+    with translation.override("en"):
+        response = desk.get(reverse(VALUE), headers={"accept-language": "zh-hans"})
     assert "拟合生命周期模型至少需要 50 位顾客的消费，目前只有 3 位。" in response.content.decode()
 
 

@@ -132,13 +132,15 @@ def test_looks_at_one_member_in_so_many_where_they_are_many(settings: Settings) 
     assert fit.buyers == 300
 
 
-def test_has_no_trial_where_the_history_is_too_short() -> None:
+@pytest.mark.parametrize(("days", "held_out"), [(153, 7), (272, 12), (273, 13), (300, 13)])
+def test_holds_out_a_third_of_a_short_history(days: int, held_out: int) -> None:
     programme()
-    shop_at_random(150, start=date(2024, 12, 20), weeks=12)
-    fit = fit_programme(night=date(2025, 3, 1))
-    assert fit.weeks
-    short = fit_programme(night=date(2025, 2, 7))
-    assert (short.trial_end, short.weeks) == (None, [])
+    shop_at_random(300, start=START, weeks=2)
+    shop_at_random(300, start=START, weeks=60)
+    first = Purchase.objects.earliest("business_date").business_date
+    fit = fit_programme(night=first + timedelta(days=days))
+    assert sum(week["is_held_out"] for week in fit.weeks) == held_out
+    assert fit.trial_end is not None
 
 
 def test_a_fit_is_never_changed() -> None:

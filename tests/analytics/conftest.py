@@ -1,0 +1,12 @@
+"""Words of tests are English, whatever language a page before them was asked for in."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.utils import translation
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
