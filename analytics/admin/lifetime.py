@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -50,7 +50,7 @@ class LifetimeFitAdmin(ReadOnlyModelAdmin):
         permissions=["value"],
         icon="timeline",
     )
-    def value(self, request: HttpRequest) -> HttpResponse:
+    def value(self, request: HttpRequest) -> HttpResponseBase:
         """What the latest fit says; with ?csv=weeks its weeks as a file."""
         today = clock.today()
         fit = LifetimeFit.objects.until(today).first()
@@ -73,7 +73,7 @@ class LifetimeFitAdmin(ReadOnlyModelAdmin):
         object_id: str | None = None,
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    ) -> HttpResponseBase:
         """A fit's page, with its figures above."""
         fit = self.object_or_404(request, object_id) if object_id else None
         told = _told(fit) if fit else {}
@@ -120,7 +120,7 @@ def _parameters(
     return [*rows, (gettext("log-likelihood"), format_decimals(log_likelihood, 2))]
 
 
-def _weeks_file(fit: LifetimeFit) -> HttpResponse:
+def _weeks_file(fit: LifetimeFit) -> HttpResponseBase:
     header = [gettext("Week"), gettext("Last day"), gettext("Actual"), gettext("Expected")]
     rows = [
         [

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -48,7 +48,7 @@ class MemberMetricsAdmin(MemberFactAdmin):
     @action(
         description=_("Figures"), url_path="figures", permissions=["figures"], icon="monitoring"
     )
-    def figures(self, request: HttpRequest) -> HttpResponse:
+    def figures(self, request: HttpRequest) -> HttpResponseBase:
         """Repurchase, bands, RFM, top spend and cohorts as of a day; with ?csv=NAME as a file."""
         form = figures_form(request.GET)
         context: dict[str, Any] = {}

@@ -1,11 +1,10 @@
 """Batches as operators watch them: how far they are, the file of their codes, taking them back."""
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -17,8 +16,8 @@ from benefits.services.voiding import void_batch
 from common import clock
 from common.admin import ReadOnlyModelAdmin, action, display
 from common.admin.columns import duration_text, progress_bar
+from common.csv_files import csv_response
 from common.numbers import format_number
-from common.spreadsheets import neutral
 from loyalty.admin.bases import link_to
 
 ROWS_READ = 5_000
@@ -52,10 +51,7 @@ class CouponBatchAdmin(ReadOnlyModelAdmin):
     def download(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         """The codes as a CSV file that a spreadsheet opens; memory stays flat."""
         batch: CouponBatch = self.object_or_404(request, object_id)
-        response = StreamingHttpResponse(lines_of(batch), content_type="text/csv; charset=utf-8")
-        name = f"coupons-{batch.template.code}-{batch.pk}.csv"
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
-        return response
+        return csv_response(f"coupons-{batch.template.code}-{batch.pk}", lines_of(batch))
 
     @action(description=_("Withdraw"), url_path="void", permissions=["void"], icon="block")
     def void(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -96,20 +92,9 @@ def voided_message(count: int) -> str:
     return text % {"count": format_number(count)}
 
 
-class _Echo:
-    """A file that gives back what is written to it."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def lines_of(batch: CouponBatch) -> Iterator[str]:
+def lines_of(batch: CouponBatch) -> Iterator[Sequence[object]]:
     """The file of a batch, a line for each coupon, in the operator's language."""
-    writer = csv.writer(_Echo())
-    # Excel takes a file for UTF-8 only when it begins with this mark.
-    heads = [gettext("Code"), gettext("Coupon"), gettext("Status"), gettext("Last valid day")]
-    yield "\ufeff" + writer.writerow(heads)
+    yield [gettext("Code"), gettext("Coupon"), gettext("Status"), gettext("Last valid day")]
     for coupon in batch.coupons.order_by("pk").iterator(chunk_size=ROWS_READ):
         last_day = clock.last_valid_day(coupon.expires_at).isoformat() if coupon.expires_at else ""
-        cells = [grouped(coupon.code), coupon.name, coupon.get_status_display(), last_day]
-        yield writer.writerow([neutral(cell) for cell in cells])
+        yield [grouped(coupon.code), coupon.name, coupon.get_status_display(), last_day]

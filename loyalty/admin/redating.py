@@ -1,6 +1,7 @@
 """Re-date runs: previewed, confirmed, watched and read by operators."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import Any, cast
 
 from django.contrib import admin
@@ -14,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from common import clock
 from common.admin import ReadOnlyModelAdmin, action, display
 from common.admin.columns import preformatted, progress_bar, state
+from common.csv_files import csv_response
 from common.errors import DomainError
-from common.exports import csv_response
 from common.forms import add_domain_error
 from common.models import JobStatus
 from common.numbers import format_number
@@ -176,7 +177,7 @@ class RedateRunAdmin(ReadOnlyModelAdmin):
     def changes(self, request: HttpRequest, object_id: str) -> StreamingHttpResponse:
         """Every lot that the run has changed, in a file."""
         run: RedateRun = self.object_or_404(request, object_id)
-        return csv_response(f"redate-{run.pk}.csv", csv_header(), csv_rows(run))
+        return csv_response(f"redate-{run.pk}", chain([csv_header()], csv_rows(run)))
 
     def _step(
         self,

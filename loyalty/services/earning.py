@@ -38,7 +38,8 @@ def tier_id_at(member: Member | None, at: datetime, programme: Programme) -> int
     """The member's effective tier at an instant, if what is earned depends on it at all."""
     if member is None or not programme.asks_for_tier:
         return None
-    tier = effective_at(member, at, programme.tiers)
+    held = effective_at(member, at, programme.tiers)
+    tier = programme.tier_by_id(held.pk if held else None)
     return tier.pk if tier else None
 
 

@@ -84,6 +84,9 @@ def record_purchase(
     member's, was used, given back or quoted for another price.
     """
     moment = now or clock.now()
+    # Before anything is rounded: what is no amount has no decimals to round to.
+    for told in (amount, discount):
+        to_minor(told)
     purchase = Purchase(
         source=source,
         external_id=external_id,

@@ -28,7 +28,7 @@ MAY = date(2025, 5, 1)
 def text_of(desk: Client, name: str, query: str = "") -> str:
     response = desk.get(reverse(name) + query)
     assert response.status_code == 200
-    return response.content.decode("utf-8-sig")
+    return response.getvalue().decode("utf-8-sig")
 
 
 def lines_of(desk: Client, name: str) -> list[str]:

@@ -91,7 +91,7 @@ def test_costs_the_same_for_ten_lots(
 ) -> None:
     for number in range(lots):
         earn(member, 10, f"{number}")
-    for address, queries in ((url(member), 8), (reverse(FORECAST), 7)):
+    for address, queries in ((url(member), 9), (reverse(FORECAST), 7)):
         look(desk, address, language)
         with CaptureQueriesContext(connection) as captured:
             look(desk, address, language)

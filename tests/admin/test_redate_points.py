@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from common.exports import harmless
+from common.csv_files import harmless
 from loyalty.models import LotChange, PointsLot, PointType, RedateRun
 from loyalty.services.redating.applying import apply_redating
 from members.models import User

@@ -22,5 +22,6 @@ def test_leave_other_texts_and_numbers(cell: object) -> None:
 def test_are_downloads_in_utf_8() -> None:
     response = csv_response("figures", [["会员", None], ["=A1", Decimal("-2.50")]])
     assert response["Content-Disposition"] == 'attachment; filename="figures.csv"'
-    assert response.content.decode("utf-8-sig") == "会员,\r\n'=A1,-2.50\r\n"
-    assert response.content.startswith(b"\xef\xbb\xbf")
+    content = response.getvalue()
+    assert content.decode("utf-8-sig") == "会员,\r\n'=A1,-2.50\r\n"
+    assert content.startswith(b"\xef\xbb\xbf")
