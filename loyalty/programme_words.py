@@ -1,19 +1,19 @@
 """The programme that is in force, told in plain words: kinds, rules, tiers, worth of points."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.translation import gettext, ngettext, pgettext
 
-from common.money import short_money
+from common.money import format_money, short_money
 from common.numbers import format_number
 from common.period_words import in_words
 from common.periods import Period
 from loyalty import rules
 from loyalty.models import EarningRule, Ladder, PointsMoney, PointType, Tier
 from loyalty.models.tiers import CALENDAR_YEAR, SINCE_TIER
-from loyalty.sentences import all_of, any_of, rule_sentence
+from loyalty.sentences import rule_sentence
 
 
 @dataclass(frozen=True)
@@ -46,38 +46,43 @@ def _kind(kind: PointType) -> str:
 
 
 def _tier(tier: Tier) -> str:
+    enters = bounds_text(tier, "entry")
+    stays = _bounds(tier, {name: rules.staying_bound(tier, name) for name in Tier.MEASURES})
+    told = {"tier": tier.name, "enters": enters, "stays": stays}
+    if enters is None:
+        text = gettext("%(tier)s: everyone's") % told
+    elif enters == stays:
+        text = gettext("%(tier)s: %(enters)s, to enter and to stay") % told
+    else:
+        text = gettext("%(tier)s: %(enters)s to enter, %(stays)s to stay") % told
     brings = [
-        text % {"number": format_number(number.normalize())}
-        for number, text in (
+        phrase % {"number": format_number(number.normalize())}
+        for number, phrase in (
             (tier.multiplier, pgettext("of a tier", "%(number)s× points")),
-            (tier.discount_rate, pgettext("of a tier", "pays %(number)s of the price")),
+            (tier.discount_rate, pgettext("of a tier", "discount rate %(number)s")),
         )
         if number != 1
     ]
-    enters = _asks(tier, lambda measure: rules.entry_bound(tier, measure))
-    stays = _asks(tier, lambda measure: rules.staying_bound(tier, measure))
-    told = {"tier": tier.name, "enters": enters, "stays": stays}
-    if tier.rank == 0:
-        text = gettext("%(tier)s: everyone's") % told
-    elif enters == stays:
-        text = gettext("%(tier)s: from %(enters)s, to stay the same") % told
-    else:
-        text = gettext("%(tier)s: from %(enters)s, to stay %(stays)s") % told
     return pgettext("between facts", "; ").join([text, *brings])
 
 
-def _asks(tier: Tier, bound_of: Callable[[str], Decimal | int | None]) -> str:
-    bounds = [(measure, bound_of(measure)) for measure in Tier.MEASURES]
-    asked = [_bound(measure, bound) for measure, bound in bounds if bound is not None]
-    return any_of(asked) if tier.join == Tier.Join.ANY else all_of(asked)
+def bounds_text(tier: Tier, stage: str) -> str | None:
+    """A tier's own bounds of a stage in words; None where it has none."""
+    return _bounds(tier, {name: getattr(tier, f"{stage}_{name}") for name in Tier.MEASURES})
+
+
+def _bounds(tier: Tier, bounds: Mapping[str, Decimal | int | None]) -> str | None:
+    texts = [_bound(name, bound) for name, bound in bounds.items() if bound is not None]
+    is_any = tier.join == Tier.Join.ANY
+    return (gettext(" or ") if is_any else gettext(" and ")).join(texts) or None
 
 
 def _bound(measure: str, bound: Decimal | int) -> str:
     if isinstance(bound, Decimal):
-        return gettext("%(amount)s spent") % {"amount": short_money(bound)}
+        return gettext("spend %(amount)s") % {"amount": format_money(bound)}
     text = {
-        "orders": ngettext("%(count)s purchase", "%(count)s purchases", bound),
-        "growth": ngettext("%(points)s growth point", "%(points)s growth points", bound),
+        "orders": gettext("%(count)s orders"),
+        "growth": gettext("%(points)s growth points"),
         "active_days": ngettext("%(count)s active day", "%(count)s active days", bound),
     }[measure]
     number = format_number(bound)
