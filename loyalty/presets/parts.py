@@ -47,6 +47,7 @@ class RulePreset:
     member_from: str = ""
     member_until: str = ""
     yearly_on: tuple[int, int] | None = None
+    streak_every: int | None = None
     categories: tuple[str, ...] = ()
 
 

@@ -110,7 +110,7 @@ def _wording(
     plain = EarningRule(code=rule.code)
     wording = {name: getattr(plain, name) for name in EarningRule.WORDING}
     del wording["point_type_id"]
-    for name in ("trigger", "points", "per_amount", "factor", "group"):
+    for name in ("trigger", "points", "per_amount", "factor", "group", "streak_every"):
         wording[name] = getattr(rule, name)
     campaign = _next(rule.yearly_on, day) if rule.yearly_on else None
     return wording | {
