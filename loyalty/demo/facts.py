@@ -9,7 +9,10 @@ from .shopping import Pieces, Reward
 
 @dataclass(frozen=True)
 class Visit:
-    """A purchase; `person` is None for a guest, `shop` for the web shop."""
+    """A purchase; `person` is None for a guest, `shop` for the web shop.
+
+    `points` pay for part of it, as far as they are there and may; None is as many as may.
+    """
 
     at: datetime
     number: str
@@ -17,6 +20,7 @@ class Visit:
     source: str
     shop: str | None
     pieces: tuple[Pieces, ...]
+    points: int | None = 0
 
     @property
     def amount(self) -> Decimal:
@@ -81,4 +85,13 @@ class Thanks:
     reason: str
 
 
-Fact = Visit | Return | Redemption | Cancellation | Correction | Thanks
+@dataclass(frozen=True)
+class CheckIn:
+    """A day on which someone looked in on the portal and checked in."""
+
+    at: datetime
+    number: str
+    person: int
+
+
+Fact = Visit | Return | Redemption | Cancellation | Correction | Thanks | CheckIn

@@ -2,14 +2,14 @@
 
 import math
 import random
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from .facts import Cancellation, Correction, Fact, Redemption, Return, Thanks, Visit
+from .facts import Cancellation, CheckIn, Correction, Fact, Redemption, Return, Thanks, Visit
 from .people import Person, draw_people, draw_shop
 from .shopping import Pieces, draw_basket, draw_moment
-from .story import told_facts, told_people
+from .story import check_in, told_facts, told_people
 
 # Long enough for points to have expired and for tiers to have come to their end.
 SPAN = timedelta(days=430)
@@ -35,6 +35,11 @@ REDEMPTION_SHARE = 0.16
 CANCELLED_SHARE = 0.08
 CORRECTION_SHARE = 0.006
 THANKS_SHARE = 0.03
+# Who checks in does so for some weeks, on most mornings; who pays with points, with all that may.
+CHECK_IN_SHARE = 0.05
+CHECK_IN_DAYS = 20
+CHECK_IN_MOST_DAYS = 0.8
+PAYS_SHARE = 0.03
 CORRECTIONS = (
     (50, "致歉积分 Apology for a late delivery"),
     (120, "补录小票 Receipt shown without the card"),
@@ -66,6 +71,8 @@ def draw_history(*, seed: int, members: int, until: datetime) -> History:
         if rng.random() >= NEVER_BOUGHT_SHARE:
             draft.live(place, person)
     draft.welcome_guests()
+    draft.pay_with_points()
+    draft.check_in(drawn, first=len(told))
     return History([*told, *drawn], sorted(draft.facts, key=lambda fact: fact.at))
 
 
@@ -102,6 +109,28 @@ class _Draft:
             if self.opened_at <= at <= self.until:
                 visit = self._visit(at, None, draw_shop(self.rng), 0.7)
                 self.add(visit, *self._brought_back(visit))
+
+    def pay_with_points(self) -> None:
+        """Let points pay for part of some purchases that nobody brings back."""
+        returned = {fact.visit.number for fact in self.facts if isinstance(fact, Return)}
+        for place, fact in enumerate(self.facts):
+            if not isinstance(fact, Visit) or fact.person is None or fact.number in returned:
+                continue
+            if self.rng.random() < PAYS_SHARE and fact.points == 0:
+                self.facts[place] = replace(fact, points=None)
+
+    def check_in(self, people: Sequence[Person], *, first: int) -> None:
+        """Mornings on which some members check in, up to yesterday's."""
+        for place, person in enumerate(people, start=first):
+            if self.rng.random() < CHECK_IN_SHARE:
+                self.add(*self._mornings(place, person))
+
+    def _mornings(self, place: int, person: Person) -> Iterator[CheckIn]:
+        for days in range(CHECK_IN_DAYS, 0, -1):
+            morning = self.until - timedelta(days=days)
+            at = morning.replace(hour=8, minute=self.rng.randrange(60), second=5, microsecond=0)
+            if at >= person.joined_at and self.rng.random() < CHECK_IN_MOST_DAYS:
+                yield check_in(at, place)
 
     def _moments(self, person: Person) -> Iterator[datetime]:
         """About when a member comes: on joining, then as often as their habit is."""

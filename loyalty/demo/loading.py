@@ -8,17 +8,20 @@ from django.db import transaction
 
 from common import clock
 from loyalty.errors import DebtOutstanding, InsufficientPoints
-from loyalty.models import PointsEntry, PointsLot, PointType, Purchase
+from loyalty.models import PointsEntry, PointsLot, PointsPayment, PointType, Purchase
+from loyalty.services.activities import check_in
 from loyalty.services.adjustments import request_adjustment
 from loyalty.services.points import earn_points, redeem_points, restore_points
+from loyalty.services.points_money import quote_points, redeem_for_purchase
 from loyalty.services.presets import load_preset
 from loyalty.services.purchases import Line, record_purchase, record_refund
 from members.models import Member, Store, User
 from members.services import NewMember, give_login, record_consent, register_members
 
-from .facts import Cancellation, Correction, Fact, Redemption, Return, Thanks, Visit
+from .facts import Cancellation, CheckIn, Correction, Fact, Redemption, Return, Thanks, Visit
 from .history import History, draw_history
 from .logins import MEMBER_EMAIL, OPERATOR, PASSWORD
+from .offers import grant_trial, set_up_catalogue, set_up_offers
 from .people import SHOPS, Person
 from .shopping import REWARDS, Pieces, Reward
 from .story import LEAD
@@ -42,9 +45,10 @@ def load_demo(*, seed: int, members: int, until: datetime | None = None) -> Coun
     moment = (until or clock.now()).astimezone(clock.zone()).replace(microsecond=0)
     load_preset(name=PRESET)
     history = draw_history(seed=seed, members=members, until=moment)
-    loading = _Loading(history)
+    loading = _Loading(history, moment)
     for fact in history.facts:
         loading.load(fact)
+    grant_trial(loading.members, loading.operator, moment)
     give_login(member=loading.members[LEAD], password=PASSWORD)
     return loading.done
 
@@ -52,19 +56,21 @@ def load_demo(*, seed: int, members: int, until: datetime | None = None) -> Coun
 class _Loading:
     """What has been loaded so far, as later facts refer to it."""
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: History, until: datetime) -> None:
         self.stores = {
             shop.code: Store.objects.create(
                 code=shop.code, name_en=shop.name_en, name_zh=shop.name_zh, city=shop.city
             )
             for shop in SHOPS
         }
-        User.objects.create_superuser(username=OPERATOR, password=PASSWORD)
+        self.operator = User.objects.create_superuser(username=OPERATOR, password=PASSWORD)
         # Without a password: whoever asks for points is not the one who may approve them.
         self.colleague = User.objects.create_user(username=COLLEAGUE, is_staff=True)
         self.members = register_members([self._row(person) for person in history.people])
         for member, person in zip(self.members, history.people, strict=True):
             _consent(member, person)
+        self.categories, self.channels = set_up_catalogue()
+        set_up_offers(self.members, self.operator, until)
         self.honour = PointType.objects.get(code=PointType.HONOUR)
         self.purchases: dict[str, Purchase] = {}
         self.redemptions: dict[str, PointsEntry] = {}
@@ -85,6 +91,9 @@ class _Loading:
                 self._correct(fact)
             case Thanks():
                 self._thank(fact)
+            case CheckIn():
+                check_in(member=self.members[fact.person], now=fact.at)
+                self.done["check-ins"] += 1
 
     def _row(self, person: Person) -> NewMember:
         year, month, day = person.birthday or (None, None, None)
@@ -104,18 +113,38 @@ class _Loading:
         }
 
     def _buy(self, visit: Visit) -> None:
+        payment = self._pay(visit)
         self.purchases[visit.number] = record_purchase(
             source=visit.source,
             external_id=visit.number,
             at=visit.at,
-            amount=visit.amount,
+            amount=visit.amount - (payment.amount if payment else 0),
             member=None if visit.person is None else self.members[visit.person],
             store=self.stores[visit.shop] if visit.shop else None,
-            lines=_lines(visit.pieces),
+            channel=self.channels["store" if visit.shop else "web"],
+            lines=self._lines(visit.pieces),
+            payment=payment,
             now=visit.at,
         )
         self.done["purchases"] += 1
         self.done["guests"] += visit.person is None
+        self.done["paid by points"] += payment is not None
+
+    def _pay(self, visit: Visit) -> PointsPayment | None:
+        """As many of the wished points as there are and may be; none where there are too few."""
+        if visit.person is None or visit.points == 0:
+            return None
+        member = self.members[visit.person]
+        quoted = quote_points(member=member, amount=visit.amount, points=visit.points, now=visit.at)
+        if quoted.points == 0:
+            return None
+        return redeem_for_purchase(
+            member=member,
+            amount=visit.amount,
+            points=quoted.points,
+            key=f"P-{visit.number}",
+            now=visit.at,
+        )
 
     def _give_back(self, returned: Return) -> None:
         record_refund(
@@ -124,7 +153,7 @@ class _Loading:
             at=returned.at,
             amount=returned.amount,
             purchase=self.purchases[returned.visit.number],
-            lines=_lines(returned.pieces),
+            lines=self._lines(returned.pieces),
             now=returned.at,
         )
         self.done["refunds"] += 1
@@ -183,6 +212,19 @@ class _Loading:
         )
         self.done["thanks"] += 1
 
+    def _lines(self, pieces: tuple[Pieces, ...]) -> list[Line]:
+        return [
+            Line(
+                sku=line.article.sku,
+                description=line.article.description,
+                quantity=Decimal(line.quantity),
+                unit_price=line.article.price,
+                amount=line.amount,
+                category=self.categories[line.article.sku[:3]],
+            )
+            for line in pieces
+        ]
+
 
 def _consent(member: Member, person: Person) -> None:
     for channel, is_granted in person.consents:
@@ -200,16 +242,3 @@ def _within(member: Member, wish: Redemption) -> Reward | None:
     lots = PointsLot.objects.for_member(member).spendable(wish.at)
     purse = lots.points_left() * wish.share // 100
     return next((reward for reward in REWARDS if reward.points <= purse), None)
-
-
-def _lines(pieces: tuple[Pieces, ...]) -> list[Line]:
-    return [
-        Line(
-            sku=line.article.sku,
-            description=line.article.description,
-            quantity=Decimal(line.quantity),
-            unit_price=line.article.price,
-            amount=line.amount,
-        )
-        for line in pieces
-    ]

@@ -1,9 +1,10 @@
 """What is told of single members, so that the demo shows every kind of line in the ledger."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from .facts import Cancellation, Correction, Fact, Redemption, Return, Thanks, Visit
+from .facts import Cancellation, CheckIn, Correction, Fact, Redemption, Return, Thanks, Visit
 from .logins import MEMBER_EMAIL, MEMBER_PHONE
 from .people import Person
 from .shopping import BY_SKU, MUG, VOUCHER, Pieces
@@ -30,7 +31,10 @@ LEAD_VISITS: Sequence[tuple[int, int, int, int, Basket]] = (
     (2, 17, 13, 20, [("POT-312", 1), ("TEA-106", 2)]),
     (1, 5, 18, 55, [("HOM-503", 1), ("HOM-504", 2)]),
 )
-# Points of the last two are held still.
+# Mornings in a row up to yesterday: the week is full with today's check-in.
+LEAD_CHECK_INS = 6
+# Points of the last two are held still. The first of them is paid in part by so many points.
+LEAD_PAYS = 500
 LEAD_LATELY: Sequence[tuple[int, int, int, Basket]] = (
     (5, 17, 36, [("TEA-101", 2), ("CUP-301", 2), ("HOM-502", 1)]),
     (2, 12, 8, [("SNK-402", 3), ("COF-202", 1)]),
@@ -71,10 +75,14 @@ def _lead(until: datetime) -> list[Fact]:
         _visit(_month(until, months, day=day, hour=hour, minute=minute), LEAD, "SH01", basket)
         for months, day, hour, minute, basket in LEAD_VISITS
     ]
+    facts += [
+        check_in(_ago(until, days, 8, 2 * days), LEAD) for days in range(LEAD_CHECK_INS, 0, -1)
+    ]
     lately = [
         _visit(_ago(until, days, hour, minute), LEAD, "SH01", basket)
         for days, hour, minute, basket in LEAD_LATELY
     ]
+    lately[0] = replace(lately[0], points=LEAD_PAYS)
     tumblers = _visit(_ago(until, 24, 16, 40), LEAD, "SH01", [("CUP-303", 2), ("PAP-601", 1)])
     one_back = Return(
         _ago(until, 20, 12, 31), f"R-{tumblers.number}", tumblers, _pieces([("CUP-303", 1)])
@@ -103,6 +111,11 @@ def _debtor(until: datetime) -> list[Fact]:
         "退货争议 Return settled in the member's favour",
     )
     return [bought, spent, returned, asked]
+
+
+def check_in(at: datetime, person: int) -> CheckIn:
+    """Someone's check-in on a day."""
+    return CheckIn(at, f"K-{person}-{at:%y%m%d}", person)
 
 
 def _visit(at: datetime, person: int, shop: str, basket: Basket) -> Visit:

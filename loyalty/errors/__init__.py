@@ -108,6 +108,7 @@ from .tiers import (
     StayingAsksForMore,
     TierAsksForNothing,
     TierInUse,
+    TierNamedByRule,
     UnknownPreset,
 )
 
@@ -206,6 +207,7 @@ __all__ = [
     "StreakTooShort",
     "TierAsksForNothing",
     "TierInUse",
+    "TierNamedByRule",
     "UnknownFormat",
     "UnknownPreset",
     "UnreadableFile",

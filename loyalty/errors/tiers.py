@@ -13,7 +13,18 @@ class UnknownPreset(DomainError):
 
 class TierInUse(DomainError):
     code = "tier_in_use"
-    message = _("Members stand, or stood, on the tier “%(tier)s”: it cannot be taken away.")
+    message = _(
+        "Members stand, or stood, on the tier “%(tier)s”: it cannot be taken away. Load a "
+        "programme of at least %(rungs)s tiers, or change the tiers that there are in the admin."
+    )
+
+
+class TierNamedByRule(DomainError):
+    code = "tier_named_by_rule"
+    message = _(
+        "Earning rules, in force or before, are limited to the tier “%(tier)s”: it cannot be taken "
+        "away. Load a programme that has this many tiers, or change the tiers in the admin."
+    )
 
 
 class LowestTierMissing(DomainError):

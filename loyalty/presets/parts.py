@@ -16,6 +16,7 @@ class KindPreset:
     is_spendable: bool = False
     expiry: str = "never"
     holding: str = "0D"
+    clawback: str = "debt"
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class RulePreset:
     member_from: str = ""
     member_until: str = ""
     yearly_on: tuple[int, int] | None = None
+    streak_every: int | None = None
     categories: tuple[str, ...] = ()
 
 
@@ -68,6 +70,7 @@ class TierPreset:
     join: str = "all"
     multiplier: Decimal = Decimal(1)
     discount_rate: Decimal = Decimal(1)
+    points_per_money: int | None = None
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from .parts import (
 
 # The document names coefficients by category without giving any: these two are ours, and rows
 # that an operator edits.
-FEATURED = CategoryPreset("featured", "Featured", "主推商品")
-CLEARANCE = CategoryPreset("clearance", "Clearance", "特价商品")
+FEATURED = CategoryPreset("featured", "Featured articles", "主推商品")
+CLEARANCE = CategoryPreset("clearance", "Clearance articles", "特价商品")
 
 PRIVATE = Preset(
     kinds=kinds(expiry="180D"),

@@ -13,6 +13,7 @@ from pytest_django import Settings
 
 from common.jobs.nights import run_nights
 from common.proof import configured_checks, prove
+from loyalty.check_ins import Streak, streak_of
 from loyalty.demo import logins
 from loyalty.demo.facts import Cancellation, Return, Visit
 from loyalty.demo.history import History, draw_history
@@ -20,18 +21,29 @@ from loyalty.demo.loading import load_demo
 from loyalty.demo.story import DEBTOR
 from loyalty.errors import PurchaseConflict
 from loyalty.models import (
+    Activity,
     AdjustmentRequest,
+    Channel,
+    EarningRule,
+    Partner,
     PointsAccount,
     PointsEntry,
+    PointsMoney,
+    PointsPayment,
     PointType,
+    ProductCategory,
     Purchase,
+    PurchaseLine,
     Refund,
     Standing,
+    TierBenefit,
+    TierOverride,
 )
 from loyalty.services.purchases import record_purchase
 from loyalty.summary import points_summary
+from loyalty.tier_benefits import benefits_by_tier
 from members import rules
-from members.models import Member, User
+from members.models import Member, Segment, Tag, User
 from tests.factories import MemberFactory
 from tests.loyalty.programmes import local
 
@@ -113,11 +125,15 @@ def test_loads_exactly_what_was_drawn(small_demo: Counter[str]) -> None:
         "cancelled": 3,
         "corrections": 3,
         "thanks": 6,
+        "check-ins": 48,
+        "paid by points": 5,
     }
-    assert kinds == {"earn": 219, "clawback": 13, "redeem": 24, "restore": 3, "adjust": 2}
-    assert Purchase.objects.total_amount() == Decimal("85912.30")
+    # 219 purchases and 48 check-ins earn; 24 rewards and 5 payments are redeemed.
+    assert kinds == {"earn": 267, "clawback": 13, "redeem": 29, "restore": 3, "adjust": 2}
+    # 85,912.30, of which points paid 67 + 3 + 2 + 37 + 5.
+    assert Purchase.objects.total_amount() == Decimal("85798.30")
     assert Refund.objects.total_amount() == Decimal("5064.20")
-    assert entries.total() == 52_581
+    assert entries.total() == 41_832
 
 
 @pytest.mark.usefixtures("small_demo")
@@ -140,11 +156,40 @@ def test_tells_a_gold_member_with_something_to_see() -> None:
     assert standing.tier.code == "gold"
     assert standing.valid_until is not None
     assert kinds == {"earn", "redeem", "restore", "clawback", "adjust", "expire"}
-    assert [(dated.points, dated.on) for dated in summary.expiring] == [(863, date(2025, 11, 30))]
+    assert [(dated.points, dated.on) for dated in summary.expiring] == [(363, date(2025, 11, 30))]
     assert [(dated.points, dated.on) for dated in summary.pending] == [
-        (342, date(2025, 11, 26)),
-        (167, date(2025, 11, 29)),
+        # 342.00 less 5.00 paid by points, and 167.90: both twice by the campaign.
+        (674, date(2025, 11, 26)),
+        (335, date(2025, 11, 29)),
     ]
+
+
+@pytest.mark.usefixtures("small_demo")
+def test_tells_of_check_ins_a_campaign_and_a_payment_by_points() -> None:
+    payment = PointsPayment.objects.for_member(lead()).get()
+    (campaign,) = EarningRule.objects.running(UNTIL.date()).dated()
+
+    assert streak_of(lead(), UNTIL.date()) == Streak(days=6, is_checked=False)
+    assert (payment.points, payment.amount) == (500, Decimal("5.00"))
+    assert payment.purchases.get().amount == Decimal("337.00")
+    assert (str(campaign.starts_on), str(campaign.ends_on)) == ("2025-11-17", "2025-12-01")
+    assert campaign.scopes.get().thing.memberships.open().count() == 5
+
+
+@pytest.mark.usefixtures("small_demo")
+def test_leaves_no_tier_without_benefits_and_no_list_empty() -> None:
+    trial = TierOverride.objects.get()
+    lists = (Activity, Channel, Partner, ProductCategory, Segment, Tag, TierBenefit, PointsMoney)
+
+    assert [len(found) for found in benefits_by_tier().values()] == [2, 4, 6, 7]
+    assert all(benefit.name_en and benefit.name_zh for benefit in TierBenefit.objects.all())
+    assert (trial.member.phone, trial.tier and trial.tier.code) == (
+        small_history().people[DEBTOR].phone,
+        "gold",
+    )
+    assert trial.starts_at < UNTIL < trial.ends_at
+    assert all(model._default_manager.exists() for model in lists)
+    assert not PurchaseLine.objects.filter(category=None).exists()
 
 
 @pytest.mark.usefixtures("small_demo")
