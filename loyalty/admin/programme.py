@@ -7,16 +7,16 @@ from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
 
 from common.admin import ColourInput, LastingModelAdmin, display
 from common.admin.columns import badge
-from common.money import format_money
 from common.numbers import format_number
 from loyalty.forms import TierForm
 from loyalty.models import Ladder, PointType, Tier
+from loyalty.tier_words import bounds_text
 
 
 @admin.register(PointType)
@@ -115,26 +115,6 @@ class TierAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignore[misc]
     @display(description=_("to stay"))
     def retention_bounds(self, tier: Tier) -> str | None:
         return bounds_text(tier, "retention")
-
-
-def bounds_text(tier: Tier, stage: str) -> str | None:
-    """A tier's bounds in words; None where it asks for nothing of its own."""
-    spend = getattr(tier, f"{stage}_spend")
-    orders = getattr(tier, f"{stage}_orders")
-    growth = getattr(tier, f"{stage}_growth")
-    days = getattr(tier, f"{stage}_active_days")
-    texts = []
-    if spend is not None:
-        texts.append(gettext("spend %(amount)s") % {"amount": format_money(spend)})
-    if orders is not None:
-        texts.append(gettext("%(count)s orders") % {"count": format_number(orders)})
-    if growth is not None:
-        texts.append(gettext("%(points)s growth points") % {"points": format_number(growth)})
-    if days is not None:
-        text = ngettext("%(count)s active day", "%(count)s active days", days)
-        texts.append(text % {"count": format_number(days)})
-    is_any = tier.join == Tier.Join.ANY
-    return (gettext(" or ") if is_any else gettext(" and ")).join(texts) or None
 
 
 @admin.register(Ladder)

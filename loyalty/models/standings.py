@@ -71,6 +71,11 @@ class Standing(models.Model):
 
 
 class TierChangeQuerySet(models.QuerySet["TierChange"]):
+    def for_member(self, member: Member) -> Self:
+        """A member's changes, newest first, with what it takes to tell them."""
+        changes = self.filter(member=member).order_by("-at", "-id")
+        return changes.select_related("from_tier", "to_tier", "version")
+
     def last_at(self, member: Member, at: datetime) -> "TierChange | None":
         """The change by which a member stood at an instant."""
         changes = self.filter(member=member, at__lte=at).order_by("-at", "-id")

@@ -30,14 +30,17 @@ from .money import (
 )
 from .points import clawback_claim, is_beyond_forecast, line_amounts, take_in_order, takeable
 from .tiers import (
+    STAGES,
     Lift,
     Missing,
     TierFigures,
     check_ladder,
     earned_tier,
     effective_tier,
+    entry_bound,
     satisfies_entry,
     satisfies_retention,
+    staying_bound,
     tier_after_term,
     to_enter,
     to_stay,
@@ -47,6 +50,7 @@ from .wording import check_rule
 __all__ = [
     "GROUP",
     "PURCHASE",
+    "STAGES",
     "UNSORTED",
     "Conditions",
     "Earning",
@@ -68,6 +72,7 @@ __all__ = [
     "earning_for",
     "effective_tier",
     "eligible",
+    "entry_bound",
     "evaluate",
     "failing",
     "holds",
@@ -81,6 +86,7 @@ __all__ = [
     "restore_claim",
     "satisfies_entry",
     "satisfies_retention",
+    "staying_bound",
     "take_in_order",
     "takeable",
     "tier_after_term",

@@ -28,6 +28,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "card_code": (TO_SIGN_IN, SHOWN, REFUSED),
     "tier_styles": (SHOWN, SHOWN, SHOWN),
     "points": (TO_SIGN_IN, SHOWN, REFUSED),
+    "tier": (TO_SIGN_IN, SHOWN, REFUSED),
     "check_in": (TO_SIGN_IN, SHOWN, REFUSED),
     "check_in_today": (ONLY_POST, ONLY_POST, ONLY_POST),
     "inbox": (TO_SIGN_IN, SHOWN, REFUSED),
