@@ -3,8 +3,9 @@
 from .activities import ActivityAdmin
 from .adjustments import AdjustmentRequestAdmin
 from .catalogue import ChannelAdmin, PartnerAdmin, ProductCategoryAdmin
-from .history import PointsEntryAdmin, PointsLotAdmin, TierChangeAdmin
+from .history import PointsEntryAdmin, TierChangeAdmin
 from .imports import PurchaseImportAdmin
+from .lots import PointsLotAdmin
 from .members import MemberAdmin
 from .notices import NoticeAdmin
 from .points_money import PointsMoneyAdmin

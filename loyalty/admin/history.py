@@ -1,4 +1,4 @@
-"""The ledger as operators see it: entries with their why, lots, tier changes."""
+"""The ledger as operators see it: entries with their why, tier changes."""
 
 from decimal import Decimal
 from typing import Any, cast
@@ -16,28 +16,21 @@ from common.admin import ReadOnlyTabularInline, action, display
 from common.admin.columns import badge, state
 from common.money import format_money
 from common.numbers import format_number
-from common.period_words import in_words
 from common.templatetags.programme import signed_points
-from loyalty.forecast import liability, programme_expiring_by_month
-from loyalty.forms import ActivateForm, GiveBackForm
+from loyalty.forms import GiveBackForm
 from loyalty.models import (
     EntryNote,
     LotAllocation,
-    LotChange,
     PointsAccount,
     PointsEntry,
     PointsLot,
     Purchase,
     TierChange,
 )
-from loyalty.services.activation import activate_lot
-from loyalty.services.expiry import waive_notice
 from loyalty.services.points import points_to_give_back, restore_points
 from members.models import User
 
 from .bases import MemberFactAdmin, link_to, members_meant
-from .lot_changes import ChangesInline, activated_message, is_pending, lot_activation_text
-from .notices import EvidenceInline, HeldFilter
 
 KIND_LOOKS = {
     PointsEntry.Kind.EARN.value: "good",
@@ -261,130 +254,6 @@ def _rule_text(line: dict[str, Any]) -> str:
         "%(rule)s (version %(version)s): %(points)s for every %(amount)s gives %(gives)s"
     )
     return text % told
-
-
-@admin.register(PointsLot)
-class PointsLotAdmin(AccountFactAdmin):
-    """Points that were earned together and expire together."""
-
-    list_display = ("member", "point_type", "opened_with", "left", "available_at", "valid_through")
-    list_filter = (HeldFilter,)
-    list_select_related = ("account__member", "account__point_type")
-    actions_list = ("forecast",)
-    fields = (
-        ("member", "point_type", "opened_by"),
-        ("opened_with", "left"),
-        ("available_at", "valid_through", "stamped"),
-        "activated_on",
-    )
-    inlines = (ChangesInline, EvidenceInline)
-    actions_detail = ("activate", "waive")
-
-    def has_activate_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return request.user.has_perm("loyalty.add_lotchange")
-
-    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
-        """Early activation only for what is pending."""
-        actions: list[Any] = super().get_actions_detail(request, object_id)
-        if is_pending(object_id):
-            return actions
-        return [found for found in actions if found.path != "activate"]
-
-    @action(
-        description=_("Let be spent now"),
-        url_path="activate",
-        permissions=["activate"],
-        icon="bolt",
-    )
-    def activate(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Let pending points be spent before their time."""
-        operator = cast(User, request.user)
-        lot: PointsLot = self.object_or_404(request, object_id)
-
-        def perform(lot: PointsLot, data: dict[str, Any]) -> list[LotChange]:
-            return [activate_lot(lot=lot, operator=operator, reason=data["reason"])]
-
-        return self.form_page(
-            request,
-            object_id,
-            title=_("Let be spent now"),
-            explanation=lot_activation_text(lot),
-            perform=perform,
-            success=activated_message,
-            form_class=ActivateForm,
-        )
-
-    def has_waive_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return request.user.has_perm("loyalty.add_expiryevidence")
-
-    @action(
-        description=_("Let expire untold"),
-        url_path="waive-notice",
-        permissions=["waive"],
-        icon="hourglass_disabled",
-    )
-    def waive(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Let the next night take held points although their member was not told."""
-        operator = cast(User, request.user)
-
-        def perform(lot: PointsLot, data: dict[str, Any]) -> None:
-            waive_notice(lot=lot, operator=operator)
-
-        return self.form_page(
-            request,
-            object_id,
-            title=_("Let expire untold"),
-            explanation=_(
-                "These points are past their end and held because their member was never told. "
-                "The next night takes them; that you allowed it is recorded."
-            ),
-            perform=perform,
-            success=_("The next night lets these points expire."),
-        )
-
-    def has_forecast_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return request.user.has_perm("loyalty.view_pointslot")
-
-    @action(
-        description=_("Forecast and liability"),
-        url_path="forecast",
-        permissions=["forecast"],
-        icon="trending_down",
-    )
-    def forecast(self, request: HttpRequest) -> HttpResponse:
-        """What everybody's base points lose month by month, and what they would cost."""
-        now = clock.now()
-        return self.page(
-            request,
-            "admin/loyalty/forecast.html",
-            title=_("Forecast and liability"),
-            owed=liability(now),
-            months=programme_expiring_by_month(now),
-            at=now,
-        )
-
-    @display(description=_("validity"))
-    def stamped(self, lot: PointsLot) -> str:
-        text = f"{lot.policy} ({in_words(lot.policy)})"
-        if not lot.redated_to:
-            return text
-        return gettext("%(policy)s, at first %(first)s") % {"policy": text, "first": lot.expiry}
-
-    @display(description=_("ledger entry"))
-    def opened_by(self, lot: PointsLot) -> SafeString | None:
-        return link_to(lot.entry)
-
-    @display(description=_("points"))
-    def opened_with(self, lot: PointsLot) -> str:
-        return format_number(lot.points)
-
-    @display(description=_("remaining"))
-    def left(self, lot: PointsLot) -> str:
-        return format_number(lot.remaining)
-
-    @display(description=_("valid through"))
-    def valid_through(self, lot: PointsLot) -> Any:
-        return lot.last_valid_day() or gettext("for ever")
 
 
 @admin.register(TierChange)

@@ -8,7 +8,6 @@ from django.db import transaction
 from django.db.models import ProtectedError
 
 from common import clock
-from common.periods import Period
 from loyalty.errors import TierInUse, UnknownPreset
 from loyalty.models import EarningRule, Ladder, PointsMoney, PointType, ProductCategory, Tier
 from loyalty.presets import (
@@ -96,8 +95,8 @@ def _wording(
 def _next(month_and_day: tuple[int, int], day: date) -> date:
     """The next such day, the day itself included."""
     month, number = month_and_day
-    period = Period.parse(f"@{month:02d}-{number:02d}")
-    return period.valid_through(day)
+    this_year = day.replace(month=month, day=number)
+    return this_year if this_year >= day else this_year.replace(year=day.year + 1)
 
 
 def _write_rule(rule: RulePreset, wording: dict[str, Any]) -> None:
