@@ -303,6 +303,7 @@ CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "common.tasks.tick", "schedule": 60.0},
     "send_notices": {"task": "members.tasks.send_notices", "schedule": 60.0},
     "send_redatings": {"task": "loyalty.tasks.send_redatings", "schedule": 60.0},
+    "send_ladder_drafts": {"task": "loyalty.tasks.send_ladder_drafts", "schedule": 60.0},
 }
 if not REDIS_URL:
     _queue = VAR_DIR / "queue"

@@ -16,6 +16,7 @@ from loyalty.models import (
     Activity,
     AdjustmentRequest,
     EarningRule,
+    LadderDraft,
     PointsEntry,
     PointsLot,
     Purchase,
@@ -70,6 +71,10 @@ def pages(user: User) -> list[str]:
     run = RedateRun.objects.earliest("pk").pk
     for page in ("confirm", "withdraw", "resume", "progress"):
         found.append(address(RedateRun, page, run))
+    found.append(address(LadderDraft, "new"))
+    draft = LadderDraft.objects.earliest("pk").pk
+    for page in ("write", "preview", "apply", "discard", "resume", "progress"):
+        found.append(address(LadderDraft, page, draft))
     asked = AdjustmentRequest.objects.waiting().earliest("pk").pk
     for deed in ("approve", "reject", "withdraw"):
         found.append(address(AdjustmentRequest, deed, asked))
