@@ -95,12 +95,10 @@ class DraftReasonMissing(DomainError):
     message = _("Say why: a change of the ladder needs a reason.")
 
 
-class DraftRemovesRung(DomainError):
-    code = "draft_removes_rung"
+class DraftRemovesLowest(DomainError):
+    code = "draft_removes_lowest"
     status = 422
-    message = _(
-        "%(tier)s is missing. A rung that members may stand on stays; raise its bounds instead."
-    )
+    message = _("%(tier)s is the lowest tier and everyone's: it stays, with its code, at rank 0.")
 
 
 class DraftCodeTwice(DomainError):

@@ -64,6 +64,13 @@ class RungFormSet(forms.BaseFormSet[DraftRungForm]):
         kwargs["initial"] = [{} for _tier in tiers]
         super().__init__(*args, **kwargs)
 
+    def add_fields(self, form: DraftRungForm, index: int | None) -> None:
+        """A box that takes the rung out, but for the lowest, which is everyone's."""
+        super().add_fields(form, index)
+        form.fields["DELETE"].label = _("Take this rung out")
+        if index is None or not 0 < index < len(self.tiers):
+            form.fields["DELETE"].widget = forms.HiddenInput()
+
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
         is_there = index is not None and index < len(self.tiers)
         tier = self.tiers[index] if is_there and index is not None else Tier(rank=len(self.tiers))
@@ -71,14 +78,15 @@ class RungFormSet(forms.BaseFormSet[DraftRungForm]):
 
     def rungs(self) -> list[Tier]:
         """All of them in their order: a new one comes before the one whose rank it asks for."""
-        written = [form.instance for form in self.forms if form.instance.code]
+        gone = self.deleted_forms
+        written = [form.instance for form in self.forms if form.instance.code and form not in gone]
         written.sort(key=lambda tier: (tier.rank, tier.pk is not None))
         for rank, tier in enumerate(written):
             tier.rank = rank
         return written
 
 
-RungForms: Any = forms.formset_factory(DraftRungForm, formset=RungFormSet, extra=1)
+RungForms: Any = forms.formset_factory(DraftRungForm, formset=RungFormSet, extra=1, can_delete=True)
 
 
 class DraftForms:

@@ -128,7 +128,7 @@ def _write_tier(rank: int, tier: TierPreset) -> None:
 
 
 def _drop_tiers_above(rank: int) -> None:
-    for tier in Tier.objects.filter(rank__gt=rank):
+    for tier in Tier.objects.by_rank().filter(rank__gt=rank):
         try:
             tier.delete()
         except ProtectedError as error:

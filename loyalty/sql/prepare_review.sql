@@ -42,4 +42,5 @@ INSERT INTO loyalty_rung
 SELECT
     t.code, t.rank, t."join", t.entry_spend, t.entry_orders, t.entry_growth, t.entry_active_days,
     t.retention_spend, t.retention_orders, t.retention_growth, t.retention_active_days
-FROM loyalty_tier t;
+FROM loyalty_tier t
+WHERE t.rank < 10000;

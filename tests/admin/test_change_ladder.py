@@ -84,6 +84,14 @@ def test_puts_a_rung_in_on_the_same_page(desk: Client, member: Member) -> None:
     assert not Tier.objects.filter(code="jade").exists()
 
 
+def test_takes_a_rung_out_on_the_same_page(desk: Client, member: Member) -> None:
+    draft = begun(desk)
+    data = sent(desk, draft, **{"rungs-2-DELETE": "on"})
+    assert desk.post(page("write", draft), data).status_code == 302
+    draft.refresh_from_db()
+    assert [tier["code"] for tier in draft.content["tiers"]] == ["member", "silver", "black"]
+
+
 @pytest.mark.parametrize(
     ("values", "words"),
     [
@@ -91,7 +99,7 @@ def test_puts_a_rung_in_on_the_same_page(desk: Client, member: Member) -> None:
         ({"rungs-1-discount_rate": "1.2"}, "at most 1"),
         ({"window": "decade"}, "is not a period"),
         ({"rungs-1-code": "gold"}, "Two tiers have the code gold."),
-        ({"rungs-1-code": "other"}, "Silver is missing."),
+        ({"rungs-0-code": "other"}, "Member is the lowest tier"),
     ],
 )
 def test_refuses_in_words_that_say_what_to_do(

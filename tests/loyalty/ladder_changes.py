@@ -24,10 +24,11 @@ def drafted(
     *,
     ladder: Change | None = None,
     insert: tuple[int, Change] | None = None,
+    remove: str = "",
     downward: str = "keep",
     now: datetime | None = None,
 ) -> LadderDraft:
-    """A draft with some columns of some tiers changed, by code, and a rung put in at a rank."""
+    """A draft with some columns of some tiers changed, by code, a rung put in or out."""
     operator = User.objects.first() or OperatorFactory()
     draft = begin_draft(operator=operator, reason="A fairer ladder", now=now)
     content = deepcopy(draft.content)
@@ -37,8 +38,9 @@ def drafted(
     if insert:
         rank, columns = insert
         content["tiers"].insert(rank, {"name_en": "New", **columns})
-        for number, rung in enumerate(content["tiers"]):
-            rung["rank"] = str(number)
+    content["tiers"] = [rung for rung in content["tiers"] if rung["code"] != remove]
+    for number, rung in enumerate(content["tiers"]):
+        rung["rank"] = str(number)
     return write_draft(draft=draft, content=content, downward=downward)
 
 

@@ -17,7 +17,7 @@ from loyalty.errors import (
     DraftNotStopped,
     DraftOutdated,
     DraftReasonMissing,
-    DraftRemovesRung,
+    DraftRemovesLowest,
 )
 from loyalty.models import (
     Ladder,
@@ -27,7 +27,9 @@ from loyalty.models import (
     Standing,
     Tier,
     TierChange,
+    TierOverride,
 )
+from loyalty.outlook import place_of
 from loyalty.services.ladder_changes.applying import work_on_draft
 from loyalty.services.ladder_changes.drafts import (
     apply_draft,
@@ -38,6 +40,7 @@ from loyalty.services.ladder_changes.drafts import (
     write_draft,
 )
 from loyalty.services.ladder_changes.figures import effect_of
+from loyalty.services.overrides import grant_override
 from members.models import Member
 from tests.factories import OperatorFactory
 
@@ -145,6 +148,50 @@ def test_puts_a_rung_between_others(members: dict[str, Member]) -> None:
     ranks = list(Tier.objects.by_rank().values_list("code", "rank"))
     assert ranks == [("member", 0), ("silver", 1), ("jade", 2), ("gold", 3), ("black", 4)]
     assert matrix(draft, draft.applied)[1] == ("silver", "jade", 1)
+
+
+@pytest.mark.parametrize("downward", ["keep", "at_once"])
+def test_takes_a_rung_out_and_moves_who_stands_on_it(
+    members: dict[str, Member], downward: str
+) -> None:
+    ends_at = Standing.objects.get(member=members["2500"]).valid_until
+    gold = Tier.objects.get(code="gold")
+    override = lift(members["300"], gold)
+    draft = applied({}, remove="gold", downward=downward)
+    assert places(members) == ["member", "silver", "silver", "black"]
+    assert matrix(draft, draft.applied) == matrix(draft, draft.preview)
+    assert effect_of(draft, draft.applied).down == 1
+    assert [tier.code for tier in Tier.objects.by_rank()] == ["member", "silver", "black"]
+    assert Standing.objects.get(member=members["2500"]).valid_until == ends_at
+    place = place_of(members["300"], override.starts_at)
+    assert place.tier is not None
+    assert place.tier.code == "member"
+    assert broken() == {}
+
+
+def test_who_stood_on_a_rung_that_goes_may_go_up(members: dict[str, Member]) -> None:
+    applied({"black": {"entry_spend": "2400.00"}}, remove="gold")
+    assert places(members) == ["member", "silver", "black", "black"]
+
+
+def test_a_rung_that_was_taken_out_comes_back(members: dict[str, Member]) -> None:
+    applied({}, remove="gold")
+    gold = {"code": "gold", "entry_spend": "2000.00", "colour": "#c0a062"}
+    applied({}, insert=(2, gold))
+    assert places(members) == ["member", "silver", "gold", "black"]
+    assert Tier.objects.filter(code="gold").count() == 1
+    assert broken() == {}
+
+
+def lift(member: Member, tier: Tier) -> TierOverride:
+    return grant_override(
+        member=member,
+        tier=tier,
+        kind="operator",
+        ends_at=clock.now() + timedelta(days=30),
+        reason="A long wait",
+        key="o",
+    )
 
 
 def test_tells_what_it_costs_by_the_last_twelve_months(members: dict[str, Member]) -> None:
@@ -277,7 +324,7 @@ def test_refuses_no_reason(members: dict[str, Member]) -> None:
     ("edit", "refusal"),
     [
         (lambda tiers: tiers[2].update(entry_spend="500.00"), BoundsDoNotRise),
-        (lambda tiers: tiers.pop(), DraftRemovesRung),
+        (lambda tiers: tiers[0].update(code="other"), DraftRemovesLowest),
         (lambda tiers: tiers.append({**tiers[3], "id": None, "rank": "4"}), DraftCodeTwice),
     ],
 )

@@ -20,10 +20,11 @@ from loyalty.errors import (
     DraftNotStopped,
     DraftOutdated,
     DraftReasonMissing,
-    DraftRemovesRung,
+    DraftRemovesLowest,
     DraftUnderWay,
 )
 from loyalty.models import Ladder, LadderDraft, LadderDraftRange, Tier
+from loyalty.models.tiers import TAKEN_OUT
 from loyalty.services.ladder import digest_of, ladder_version, snapshot
 from loyalty.services.ledger import check_reason
 from members.models import User
@@ -34,7 +35,7 @@ Status = LadderDraft.Status
 # Where a draft may still be written.
 OPEN = (Status.DRAFT, Status.PREVIEWED)
 # Ranks are unique: while new ones are given out, the old ones stand aside up here.
-ASIDE = 10_000
+ASIDE = 20_000
 
 
 @transaction.atomic
@@ -58,7 +59,7 @@ def write_draft(*, draft: LadderDraft, content: Mapping[str, Any], downward: str
     """Have the draft say something else; a preview that it had is forgotten.
 
     `downward` says what becomes of those whom the new bounds would not keep. Refused: a draft that
-    is at work or over, what is no ladder, two rungs of one code, and a rung that is gone.
+    is at work or over, what is no ladder, two rungs of one code, and another lowest tier.
     """
     draft = LadderDraft.objects.select_for_update().get(pk=draft.pk)
     if draft.status not in OPEN:
@@ -153,10 +154,9 @@ def _check(before: Sequence[Tier], after: Sequence[Tier]) -> None:
     for tier in after:
         if codes.count(tier.code) > 1:
             raise DraftCodeTwice(tier=tier.code)
-    for tier in before:
-        if tier.code not in codes:
-            raise DraftRemovesRung(tier=tier.name)
     rules.check_ladder(after)
+    if before and before[0].code != codes[0]:
+        raise DraftRemovesLowest(tier=before[0].name)
 
 
 def _check_base(draft: LadderDraft) -> None:
@@ -199,11 +199,24 @@ def _begin(draft: LadderDraft) -> None:
 def _put_in_force(rungs: Rungs) -> None:
     """Write the ladder and its tiers as the draft has them, and the version that says so."""
     _write(Ladder.objects.first(), rungs.ladder)
-    Tier.objects.filter(rank__gt=0).update(rank=F("rank") + ASIDE)
     present = {tier.code: tier for tier in Tier.objects.all()}
+    before = list(Tier.objects.by_rank())
+    Tier.objects.by_rank().filter(rank__gt=0).update(rank=F("rank") + ASIDE)
     for tier in rungs.tiers:
         _write(present.get(tier.code), tier)
+    _take_out([tier for tier in before if tier.code not in rungs.by_code])
     ladder_version(Ladder.objects.solo(), list(Tier.objects.by_rank()))
+
+
+def _take_out(gone: Sequence[Tier]) -> None:
+    """Take rungs out of the ladder: facts name them for ever, so their rows stay beyond it.
+
+    What would lift a member to one of them lifts to nothing any more.
+    """
+    beyond = Tier.objects.filter(rank__range=(TAKEN_OUT, ASIDE - 1)).order_by("-rank").first()
+    for number, tier in enumerate(gone, start=beyond.rank + 1 if beyond else TAKEN_OUT):
+        tier.rank = number
+        tier.save(update_fields=["rank"])
 
 
 def _write(present: Ladder | Tier | None, drafted: Ladder | Tier) -> None:

@@ -52,12 +52,17 @@ def read(model: type[Row], columns: Mapping[str, Any]) -> Row:
 
 
 def held_ranks(base: Rungs, draft: Rungs) -> list[dict[str, object]]:
-    """As what each present tier counts under the draft: itself by its code, by its new rank."""
-    return [
-        {"tier": tier.pk, "rank": draft.by_code[tier.code].rank}
-        for tier in base.tiers
-        if tier.code in draft.by_code
-    ]
+    """As what each present tier counts under the draft, by rank: itself by its code.
+
+    One that is gone counts as the next below it that stays; the lowest always does.
+    """
+    held: list[dict[str, object]] = []
+    rank = 0
+    for tier in base.tiers:
+        stays = draft.by_code.get(tier.code)
+        rank = stays.rank if stays else rank
+        held.append({"tier": tier.pk, "rank": rank, "is_gone": int(stays is None)})
+    return held
 
 
 def _row(tier: Tier) -> dict[str, object]:
