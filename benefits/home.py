@@ -1,10 +1,9 @@
 """The figures of the portal's home page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 
-from benefits.rules import Goal, Measure
 from benefits.wallet import WalletCoupon, ending_soon
 from common import clock
 from loyalty import rules
@@ -26,13 +25,7 @@ class Progress:
     tier: Tier | None
     valid_through: date | None
     next_tier: Tier | None
-    goals: list[Goal]
-
-    @property
-    def is_any(self) -> bool:
-        """One goal is enough, where there are several."""
-        several = len(self.goals) > 1
-        return several and self.next_tier is not None and self.next_tier.join == Tier.Join.ANY
+    goals: Sequence[rules.Missing]
 
 
 @dataclass(frozen=True)
@@ -69,11 +62,7 @@ def _progress(member: Member, at: datetime) -> Progress:
     )
 
 
-def _goals(member: Member, place: Place, at: datetime) -> list[Goal]:
+def _goals(member: Member, place: Place, at: datetime) -> Sequence[rules.Missing]:
     if place.next_tier is None:
         return []
-    figures = figures_now(member, place, at)
-    return [
-        Goal(measure=Measure(bound.measure), have=Decimal(bound.have), need=Decimal(bound.need))
-        for bound in rules.to_enter(place.next_tier, figures)
-    ]
+    return rules.to_enter(place.next_tier, figures_now(member, place, at))

@@ -141,6 +141,7 @@ SIDEBAR: dict[str, Any] = {
                 _page(_("Tiers"), "military_tech", "loyalty.tier"),
                 _page(_("Benefits of tiers"), "redeem", "loyalty.tierbenefit"),
                 _page(_("Ladder"), "stairs", "loyalty.ladder"),
+                _page(_("Drafts of the ladder"), "edit_note", "loyalty.ladderdraft"),
             ],
         },
         {

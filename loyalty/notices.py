@@ -148,6 +148,6 @@ KINDS = [
         name=_("Tier going down"),
         words=going_down_words,
         icon="hourglass",
-        page="home",
+        page="tier",
     ),
 ]

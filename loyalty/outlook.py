@@ -39,16 +39,25 @@ class Place:
             (tier for tier in self.tiers if self.earned and tier.rank > self.earned.rank), None
         )
 
-    def valid_through(self) -> date | None:
-        """The last day of the tier that holds: the lifting override's, or the earned term's."""
+    @property
+    def lifting(self) -> TierOverride | None:
+        """The override by which a better tier than the earned one holds; the longest of several."""
         if not self.is_lifted:
-            return self.standing.valid_through() if self.standing else None
-        lifting = [
-            override.last_day()
+            return None
+        lifting = (
+            override
             for override in self.overrides
             if lifted(self.tiers, self.earned, [override]) == self.tier
-        ]
-        return max(lifting)
+        )
+        return max(lifting, key=lambda override: override.ends_at)
+
+    def earned_through(self) -> date | None:
+        """The last day of the earned tier; None where it has no end."""
+        return self.standing.valid_through() if self.standing else None
+
+    def valid_through(self) -> date | None:
+        """The last day of the tier that holds: the lifting override's, or the earned term's."""
+        return self.lifting.last_day() if self.lifting else self.earned_through()
 
 
 @dataclass(frozen=True)

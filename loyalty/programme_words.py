@@ -1,19 +1,18 @@
 """The programme that is in force, told in plain words: kinds, rules, tiers, worth of points."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.translation import gettext, ngettext, pgettext
 
-from common.money import format_money, short_money
+from common.money import short_money
 from common.numbers import format_number
 from common.period_words import in_words
 from common.periods import Period
-from loyalty import rules
 from loyalty.models import EarningRule, Ladder, PointsMoney, PointType, Tier
 from loyalty.models.tiers import CALENDAR_YEAR, SINCE_TIER
 from loyalty.sentences import rule_sentence
+from loyalty.tier_words import bounds_text, staying_text
 
 
 @dataclass(frozen=True)
@@ -47,11 +46,11 @@ def _kind(kind: PointType) -> str:
 
 def _tier(tier: Tier) -> str:
     enters = bounds_text(tier, "entry")
-    stays = _bounds(tier, {name: rules.staying_bound(tier, name) for name in Tier.MEASURES})
+    stays = staying_text(tier)
     told = {"tier": tier.name, "enters": enters, "stays": stays}
     if enters is None:
         text = gettext("%(tier)s: everyone's") % told
-    elif enters == stays:
+    elif stays is None:
         text = gettext("%(tier)s: %(enters)s, to enter and to stay") % told
     else:
         text = gettext("%(tier)s: %(enters)s to enter, %(stays)s to stay") % told
@@ -64,29 +63,6 @@ def _tier(tier: Tier) -> str:
         if number != 1
     ]
     return pgettext("between facts", "; ").join([text, *brings])
-
-
-def bounds_text(tier: Tier, stage: str) -> str | None:
-    """A tier's own bounds of a stage in words; None where it has none."""
-    return _bounds(tier, {name: getattr(tier, f"{stage}_{name}") for name in Tier.MEASURES})
-
-
-def _bounds(tier: Tier, bounds: Mapping[str, Decimal | int | None]) -> str | None:
-    texts = [_bound(name, bound) for name, bound in bounds.items() if bound is not None]
-    is_any = tier.join == Tier.Join.ANY
-    return (gettext(" or ") if is_any else gettext(" and ")).join(texts) or None
-
-
-def _bound(measure: str, bound: Decimal | int) -> str:
-    if isinstance(bound, Decimal):
-        return gettext("spend %(amount)s") % {"amount": format_money(bound)}
-    text = {
-        "orders": gettext("%(count)s orders"),
-        "growth": gettext("%(points)s growth points"),
-        "active_days": ngettext("%(count)s active day", "%(count)s active days", bound),
-    }[measure]
-    number = format_number(bound)
-    return text % {"count": number, "points": number}
 
 
 def _ladder(ladder: Ladder) -> list[str]:

@@ -12,6 +12,7 @@ from loyalty.history import history_page
 from loyalty.models import PointsAccount, PointType
 from loyalty.services.activities import check_in
 from loyalty.summary import points_summary
+from loyalty.tier_page import tier_page_of
 from members.models import Member
 from members.views import member_page
 
@@ -55,3 +56,11 @@ def check_in_today(request: HttpRequest, member: Member) -> HttpResponse:
     if is_offered(clock.business_date(now)):
         check_in(member=member, now=now)
     return redirect("check_in")
+
+
+@require_safe
+@member_page
+def tier(request: HttpRequest, member: Member) -> HttpResponse:
+    """The ladder, the member's place on it and where that leads, and how it came about."""
+    page = tier_page_of(member, clock.now(), request.GET.get("page"))
+    return render(request, "tiers/tiers.html", {"member": member, "tier_page": page})

@@ -13,14 +13,11 @@ from .coupons import (
     split_exactly,
     stacking_refusals,
 )
-from .goals import Goal, Measure
 
 __all__ = [
     "Basket",
     "BasketLine",
     "Discount",
-    "Goal",
-    "Measure",
     "Shopper",
     "Terms",
     "discounts",

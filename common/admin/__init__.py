@@ -13,6 +13,7 @@ from .bases import (
     UserCreationForm,
     action,
     display,
+    dress,
 )
 from .guards import GuardCheckAdmin
 from .jobs import JobRunAdmin
@@ -34,4 +35,5 @@ __all__ = [
     "UserCreationForm",
     "action",
     "display",
+    "dress",
 ]

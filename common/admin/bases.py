@@ -45,6 +45,7 @@ __all__ = [
     "UserCreationForm",
     "action",
     "display",
+    "dress",
 ]
 
 _MONEY_OVERRIDE = {MoneyField: {"widget": UnfoldAdminDecimalFieldWidget}}
@@ -143,13 +144,13 @@ class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]
         template: str,
         *,
         title: str | Promise,
-        form: forms.Form | None = None,
+        form: forms.BaseForm | None = None,
         **context: Any,
     ) -> HttpResponse:
         """A page of the operators' side that is neither a list nor a row, with its form dressed."""
         media = self.media
         if form is not None:
-            _dress(form)
+            dress(form)
             media += form.media
         shared = self.admin_site.each_context(request)
         own = {"title": title, "form": form, "media": media, "opts": self.opts, **context}
@@ -230,7 +231,7 @@ class ReadOnlyTabularInline(_ReadOnly, TabularInline):
     per_page = 20
 
 
-def _dress(form: forms.Form) -> None:
+def dress(form: forms.BaseForm) -> None:
     """Give plain widgets the look of the operators' pages; leave what is dressed already."""
     for field in form.fields.values():
         for widget, classes in _LOOKS:

@@ -327,6 +327,7 @@ CELERY_BEAT_SCHEDULE = {
     "send_notices": {"task": "members.tasks.send_notices", "schedule": 60.0},
     "send_redatings": {"task": "loyalty.tasks.send_redatings", "schedule": 60.0},
     "issue_batches": {"task": "benefits.tasks.issue_batches", "schedule": 60.0},
+    "send_ladder_drafts": {"task": "loyalty.tasks.send_ladder_drafts", "schedule": 60.0},
 }
 if not REDIS_URL:
     _queue = VAR_DIR / "queue"

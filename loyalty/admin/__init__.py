@@ -5,6 +5,7 @@ from .adjustments import AdjustmentRequestAdmin
 from .catalogue import ChannelAdmin, PartnerAdmin, ProductCategoryAdmin
 from .history import PointsEntryAdmin, TierChangeAdmin
 from .imports import PurchaseImportAdmin
+from .ladder_drafts import LadderDraftAdmin
 from .lots import PointsLotAdmin
 from .members import MemberAdmin
 from .notices import NoticeAdmin
@@ -22,6 +23,7 @@ __all__ = [
     "ChannelAdmin",
     "EarningRuleAdmin",
     "LadderAdmin",
+    "LadderDraftAdmin",
     "LadderVersionAdmin",
     "MemberAdmin",
     "NoticeAdmin",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -16,7 +17,8 @@ from common.admin.columns import badge
 from common.numbers import format_number
 from loyalty.forms import TierForm
 from loyalty.models import Ladder, PointType, Tier
-from loyalty.programme_words import bounds_text
+from loyalty.models.tiers import TAKEN_OUT
+from loyalty.tier_words import bounds_text
 
 
 @admin.register(PointType)
@@ -89,6 +91,11 @@ class TierAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignore[misc]
         ),
         (_("Inherited benefits"), {"fields": ("switched_off",)}),
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Tier]:
+        """The ladder; a rung that was taken out of it is not one to edit."""
+        tiers: QuerySet[Tier] = super().get_queryset(request)
+        return tiers.filter(rank__lt=TAKEN_OUT)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "colour":

@@ -98,3 +98,54 @@ class OverrideOver(DomainError):
 class StandingNotHeld(DomainError):
     code = "standing_not_held"
     message = _("This tier is not held back: its end has not come, or its member was told.")
+
+
+class DraftReasonMissing(DomainError):
+    code = "draft_reason_missing"
+    status = 422
+    message = _("Say why: a change of the ladder needs a reason.")
+
+
+class DraftRemovesLowest(DomainError):
+    code = "draft_removes_lowest"
+    status = 422
+    message = _("%(tier)s is the lowest tier and everyone's: it stays, with its code, at rank 0.")
+
+
+class DraftCodeTwice(DomainError):
+    code = "draft_code_twice"
+    status = 422
+    message = _("Two tiers have the code %(tier)s. Give each its own.")
+
+
+class DraftChangesNothing(DomainError):
+    code = "draft_changes_nothing"
+    message = _("This draft says what the ladder says already. Change something first.")
+
+
+class DraftOutdated(DomainError):
+    code = "draft_outdated"
+    message = _(
+        "The ladder was changed after this draft was begun. Discard it and begin another from the "
+        "ladder as it is now."
+    )
+
+
+class DraftNotOpen(DomainError):
+    code = "draft_not_open"
+    message = _("This cannot be done to the draft any more. Its status: %(status)s.")
+
+
+class DraftNotPreviewed(DomainError):
+    code = "draft_not_previewed"
+    message = _("Preview the draft first: only what was previewed is applied. Status: %(status)s.")
+
+
+class DraftNotStopped(DomainError):
+    code = "draft_not_stopped"
+    message = _("Only a draft that an error stopped can be resumed. Its status: %(status)s.")
+
+
+class DraftUnderWay(DomainError):
+    code = "draft_under_way"
+    message = _("Another draft is being applied: let it finish first.")

@@ -1,5 +1,6 @@
 from .activities import ActivityForm
 from .dry_runs import DryRunForm
+from .ladder_drafts import BeginDraftForm, DraftForms
 from .points import (
     ActivateForm,
     AdjustPointsForm,
@@ -20,6 +21,8 @@ __all__ = [
     "AdjustPointsForm",
     "ApproveForm",
     "AsOfForm",
+    "BeginDraftForm",
+    "DraftForms",
     "DryRunForm",
     "GiveBackForm",
     "GrantOverrideForm",

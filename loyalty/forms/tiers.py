@@ -87,7 +87,7 @@ class TierForm(forms.ModelForm[Tier]):
             return cleaned
         columns = {name: found for name, found in cleaned.items() if name != "switched_off"}
         tier = Tier(pk=self.instance.pk, **columns)
-        others = Tier.objects.exclude(pk=tier.pk)
+        others = Tier.objects.by_rank().exclude(pk=tier.pk)
         try:
             rules.check_ladder(sorted([*others, tier], key=lambda rung: rung.rank))
         except DomainError as error:

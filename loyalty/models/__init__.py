@@ -5,6 +5,7 @@ from .earning import CAPS, SCOPES, EarningRule, RuleCounter, RuleScope, Trigger
 from .evidence import ExpiryEvidence
 from .forecasts import ExpiryForecast
 from .imports import PurchaseImport, StagedInvoice, StagedRow
+from .ladder_drafts import LadderDraft, LadderDraftRange, LadderMove
 from .lots import LotAllocation, LotChange, LotChangeNote, PointsLot
 from .points import EntryNote, PointsAccount, PointsEntry, PointType
 from .points_money import PointsMoney, PointsPayment
@@ -33,6 +34,9 @@ __all__ = [
     "ExpiryEvidence",
     "ExpiryForecast",
     "Ladder",
+    "LadderDraft",
+    "LadderDraftRange",
+    "LadderMove",
     "LadderVersion",
     "LotAllocation",
     "LotChange",

@@ -71,6 +71,11 @@ class Standing(models.Model):
 
 
 class TierChangeQuerySet(models.QuerySet["TierChange"]):
+    def for_member(self, member: Member) -> Self:
+        """A member's changes, newest first, with what it takes to tell them."""
+        changes = self.filter(member=member).order_by("-at", "-id")
+        return changes.select_related("from_tier", "to_tier", "version")
+
     def last_at(self, member: Member, at: datetime) -> "TierChange | None":
         """The change by which a member stood at an instant."""
         changes = self.filter(member=member, at__lte=at).order_by("-at", "-id")
@@ -89,11 +94,12 @@ class TierChange(AppendOnly):
         RETAINED = "retained", _("Kept")
         DOWNGRADE = "downgrade", _("Came down")
         REFUNDED = "refunded", _("Came down after a refund")
+        PROGRAMME = "programme_changed", _("Programme changed")
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="tier_changes")
     from_tier = models.ForeignKey(Tier, models.PROTECT, null=True, blank=True, related_name="+")
     to_tier = models.ForeignKey(Tier, models.PROTECT, related_name="+")
-    cause = models.CharField(_("cause"), max_length=10, choices=Cause.choices)
+    cause = models.CharField(_("cause"), max_length=20, choices=Cause.choices)
     at = models.DateTimeField(_("at"))
     business_date = models.DateField(_("business date"))
     valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)

@@ -19,6 +19,8 @@ from .points_money import RATE_WORDS
 # Windows that are no period: the calendar year, and since the current tier began.
 CALENDAR_YEAR, SINCE_TIER = "year", "tier"
 LONGEST_GRACE = 366
+# A rung that was taken out keeps its row, for facts name it: its rank lies beyond the ladder.
+TAKEN_OUT = 10_000
 
 
 class LadderQuerySet(models.QuerySet["Ladder"]):
@@ -103,7 +105,8 @@ class Ladder(models.Model):
 
 class TierQuerySet(models.QuerySet["Tier"]):
     def by_rank(self) -> Self:
-        return self.order_by("rank")
+        """The ladder, lowest first, without the rungs that were taken out of it."""
+        return self.filter(rank__lt=TAKEN_OUT).order_by("rank")
 
 
 class Tier(Named):
@@ -206,6 +209,10 @@ class Tier(Named):
                 condition=Q(colour__regex=r"^#[0-9a-f]{6}$"), name="tier_colour_is_hex"
             ),
         ]
+
+    @property
+    def is_taken_out(self) -> bool:
+        return self.rank >= TAKEN_OUT
 
     @property
     def counts_days(self) -> bool:

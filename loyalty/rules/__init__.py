@@ -30,12 +30,14 @@ from .money import (
 )
 from .points import clawback_claim, is_beyond_forecast, line_amounts, take_in_order, takeable
 from .tiers import (
+    STAGES,
     Lift,
     Missing,
     TierFigures,
     check_ladder,
     earned_tier,
     effective_tier,
+    entry_bound,
     satisfies_entry,
     satisfies_retention,
     staying_bound,
@@ -48,6 +50,7 @@ from .wording import check_rule
 __all__ = [
     "GROUP",
     "PURCHASE",
+    "STAGES",
     "UNSORTED",
     "Conditions",
     "Earning",
@@ -69,6 +72,7 @@ __all__ = [
     "earning_for",
     "effective_tier",
     "eligible",
+    "entry_bound",
     "evaluate",
     "failing",
     "holds",

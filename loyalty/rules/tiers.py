@@ -83,6 +83,13 @@ class Missing:
     def is_met(self) -> bool:
         return self.have >= self.need
 
+    @property
+    def percent(self) -> int:
+        """0 to 100, rounded down: 100 only when the bound is met."""
+        if self.is_met:
+            return 100
+        return max(0, int(self.have * 100 / self.need))
+
 
 def entry_bound(tier: Rung, measure: str) -> Decimal | int | None:
     """What a tier asks of a measure to enter; None for nothing."""

@@ -112,6 +112,7 @@ def lifted(tiers: Sequence[Tier], earned: Tier | None, live: Iterable[TierOverri
     lifts = [
         rules.Lift(rank=override.tier.rank if override.tier else None, steps=override.steps)
         for override in live
+        if not (override.tier and override.tier.is_taken_out)
     ]
     return rules.effective_tier(tiers, earned, lifts)
 

@@ -178,7 +178,7 @@ def _free_code(code: str, rank: int) -> None:
 
 
 def _drop_tiers_above(rank: int) -> None:
-    for tier in Tier.objects.filter(rank__gt=rank).order_by("-rank"):
+    for tier in Tier.objects.by_rank().filter(rank__gt=rank).reverse():
         try:
             tier.delete()
         except ProtectedError as error:

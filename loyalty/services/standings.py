@@ -46,7 +46,8 @@ def upgrade_tier(
         return None
     moment = now or clock.now()
     standing = Standing.objects.locked_for(member)
-    if standing and (held := setup.tier_by_id(standing.tier_id)):
+    held = setup.tier_by_id(standing.tier_id) if standing else None
+    if standing and held and held.pk == standing.tier_id:
         # The one at hand, not asked for again under the lock.
         standing.tier = held
     since = window_start(setup.ladder, moment, standing=standing)

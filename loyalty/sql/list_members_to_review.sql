@@ -1,12 +1,15 @@
 -- Members whose tier this night looks at: no standing yet, a validity that has ended, or a fact
--- since their last review. Who joined at the cutoff or later is the next night's.
+-- since their last review. Who joined at the cutoff or later is the next night's; who stands on a
+-- rung that was taken out of the ladder is being moved already.
 INSERT INTO loyalty_review (member_id)
 SELECT m.id
 FROM members_member m
 LEFT JOIN loyalty_standing s ON s.member_id = m.id
+LEFT JOIN loyalty_tier held ON held.id = s.tier_id
 WHERE m.id >= %(first)s AND m.id <= %(last)s
     AND m.status <> 'closed'
     AND m.joined_at < %(cutoff)s
+    AND (held.id IS NULL OR held.rank < 10000)
     AND (
         s.id IS NULL
         OR s.has_late_fact

@@ -12,7 +12,7 @@ SELECT
     COALESCE(s.counts_from, s.since), d.days, d.last_day, d.down_on,
     'tier_down:' || t.code || ':' || d.last_day || ':' || d.days
 FROM loyalty_standing s
-JOIN loyalty_tier t ON t.id = s.tier_id AND t.rank > 0
+JOIN loyalty_tier t ON t.id = s.tier_id AND t.rank > 0 AND t.rank < 10000
 JOIN members_member m ON m.id = s.member_id AND m.status <> 'closed'
 JOIN loyalty_telling_end d ON s.valid_until > d.after_at AND s.valid_until <= d.until_at
 WHERE s.member_id >= %(first)s AND s.member_id <= %(last)s

@@ -22,3 +22,25 @@ CREATE TEMPORARY TABLE IF NOT EXISTS loyalty_review (
     key TEXT
 );
 DELETE FROM loyalty_review;
+
+-- The rungs by which they are judged: those in force, unless a draft puts others here.
+CREATE TEMPORARY TABLE IF NOT EXISTS loyalty_rung (
+    code VARCHAR(30),
+    rank INTEGER PRIMARY KEY,
+    "join" VARCHAR(3),
+    entry_spend BIGINT,
+    entry_orders BIGINT,
+    entry_growth BIGINT,
+    entry_active_days BIGINT,
+    retention_spend BIGINT,
+    retention_orders BIGINT,
+    retention_growth BIGINT,
+    retention_active_days BIGINT
+);
+DELETE FROM loyalty_rung;
+INSERT INTO loyalty_rung
+SELECT
+    t.code, t.rank, t."join", t.entry_spend, t.entry_orders, t.entry_growth, t.entry_active_days,
+    t.retention_spend, t.retention_orders, t.retention_growth, t.retention_active_days
+FROM loyalty_tier t
+WHERE t.rank < 10000;

@@ -4,7 +4,7 @@ UPDATE loyalty_review
 SET
     entry_rank = (
         SELECT MAX(t.rank)
-        FROM loyalty_tier t
+        FROM loyalty_rung t
         WHERE t.rank = 0
             OR (
                 t."join" = 'all'
@@ -35,7 +35,7 @@ SET
                 COALESCE(t.retention_orders, t.entry_orders) AS orders,
                 COALESCE(t.retention_growth, t.entry_growth) AS growth,
                 COALESCE(t.retention_active_days, t.entry_active_days) AS active_days
-            FROM loyalty_tier t
+            FROM loyalty_rung t
         ) k
         WHERE k.rank = 0
             OR (

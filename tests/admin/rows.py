@@ -21,6 +21,7 @@ from loyalty.models import (
 )
 from loyalty.services.activities import record_activity
 from loyalty.services.adjustments import adjust_points, request_adjustment
+from loyalty.services.ladder_changes.drafts import begin_draft
 from loyalty.services.overrides import grant_override
 from loyalty.services.purchases import Line, record_purchase, record_refund
 from members.models import Member, Segment, Tag, User
@@ -46,6 +47,7 @@ def rows(count: int, operator: User, *, first: int = 0) -> None:
         _coupons(number, operator, member)
         PurchaseImport.objects.create(source="till", file_name=f"{number}.csv", sha256=f"{number}")
         preview("24M", key=f"{number}", operator=operator, now=BOUGHT)
+        begin_draft(operator=operator, reason=f"A fairer ladder {number}")
 
 
 def _history(number: int, operator: User) -> Member:

@@ -38,6 +38,7 @@ QUERIES = {
     "loyalty_tierbenefit": 3,
     "loyalty_purchaseimport": 3,
     "loyalty_redaterun": 3,
+    "loyalty_ladderdraft": 3,
     "common_jobrun": 4,
     "common_guardcheck": 3,
     "common_ledgerproof": 3,

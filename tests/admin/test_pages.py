@@ -17,6 +17,7 @@ from loyalty.models import (
     Activity,
     AdjustmentRequest,
     EarningRule,
+    LadderDraft,
     PointsEntry,
     PointsLot,
     Purchase,
@@ -76,6 +77,10 @@ def pages(user: User) -> list[str]:
         found.append(address(RedateRun, page, run))
     found.append(address(LifetimeFit, "value"))
     found.append(address(MemberMetrics, "figures"))
+    found.append(address(LadderDraft, "new"))
+    draft = LadderDraft.objects.earliest("pk").pk
+    for page in ("write", "preview", "apply", "discard", "resume", "progress"):
+        found.append(address(LadderDraft, page, draft))
     asked = AdjustmentRequest.objects.waiting().earliest("pk").pk
     for deed in ("approve", "reject", "withdraw"):
         found.append(address(AdjustmentRequest, deed, asked))

@@ -42,6 +42,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "coupon_group": (TO_SIGN_IN, MISSING, REFUSED),
     "join_group": (ONLY_POST, ONLY_POST, ONLY_POST),
     "points": (TO_SIGN_IN, SHOWN, REFUSED),
+    "tier": (TO_SIGN_IN, SHOWN, REFUSED),
     "check_in": (TO_SIGN_IN, SHOWN, REFUSED),
     "check_in_today": (ONLY_POST, ONLY_POST, ONLY_POST),
     "inbox": (TO_SIGN_IN, SHOWN, REFUSED),

@@ -133,6 +133,9 @@ def test_shows_every_page_in_every_look(
     for line in page.locator("summary").all():
         line.click()
     look(page, f"why-{look_id}")
+    page.goto("/tier/")
+    expect(page.locator(".rung")).to_have_count(3)
+    look(page, f"tier-{look_id}")
     page.goto("/inbox/")
     expect(page.locator(".message-row.is-unread")).to_have_count(5)
     look(page, f"inbox-{look_id}")

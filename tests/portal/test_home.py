@@ -84,7 +84,7 @@ def test_has_two_goals_where_the_tier_asks_for_two(member: Member) -> None:
     progress = home_of(member, clock.now()).progress
     assert progress.tier is not None
     assert progress.tier.code == "silver"
-    assert [(goal.measure.value, goal.missing) for goal in progress.goals] == [
+    assert [(goal.measure, goal.missing) for goal in progress.goals] == [
         ("spend", Decimal(4000)),
         ("growth", Decimal(7000)),
     ]

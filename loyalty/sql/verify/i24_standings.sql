@@ -86,7 +86,7 @@ FROM (
     WHERE judged.digest = %(digest)s AND NOT s.has_late_fact
 ) f
 JOIN loyalty_tier above
-    ON above.rank > f.rank
+    ON above.rank > f.rank AND above.rank < 10000
     AND (
         (
             above."join" = 'all'

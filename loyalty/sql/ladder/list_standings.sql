@@ -1,0 +1,6 @@
+-- Everyone of a range who stands on the ladder. Who has no place yet gets one from the night.
+INSERT INTO loyalty_review (member_id)
+SELECT s.member_id
+FROM loyalty_standing s
+JOIN members_member m ON m.id = s.member_id
+WHERE s.member_id >= %(first)s AND s.member_id <= %(last)s AND m.status <> 'closed';
