@@ -107,7 +107,14 @@ class PointsEntryAdmin(AccountFactAdmin):
 
     list_display = ("at", "member", "point_type", "what", "signed", "left", "cause")
     list_filter = (ByOperatorFilter,)
-    list_select_related = ("account__member", "account__point_type", "note", "purchase", "refund")
+    list_select_related = (
+        "account__member",
+        "account__point_type",
+        "note",
+        "purchase",
+        "refund",
+        "activity",
+    )
     fields = (
         ("member", "point_type", "number"),
         ("what", "at", "recorded_at"),
@@ -178,10 +185,12 @@ class PointsEntryAdmin(AccountFactAdmin):
 
     @display(description=_("cause"))
     def cause(self, entry: PointsEntry) -> str | None:
-        """The note, or the number of what was bought or given back."""
+        """The note, the activity, or the number of what was bought or given back."""
         try:
             return entry.note.text
         except EntryNote.DoesNotExist:
+            if entry.activity:
+                return entry.activity.get_kind_display()
             source = entry.purchase or entry.refund
             return source.external_id if source else None
 
