@@ -135,7 +135,8 @@ def figures_now(check: GuardCheck) -> Mapping[str, int | str | None]:
         return _jump(backlog())
     guard = step_named(check.run.step).guard
     if guard is None:
-        return check.figures
+        kept: Figures = check.figures
+        return kept
     verdict, _error = _verdict(guard, check.business_date)
     return verdict.figures
 
