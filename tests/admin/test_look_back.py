@@ -126,7 +126,7 @@ def test_knows_no_member_that_is_not_there(desk: Client, member: Member) -> None
 
 @pytest.mark.parametrize(
     ("language", "opened", "last"),
-    [("en", "June 8, 2024", "June 1, 2025"), ("zh-hans", "2024年6月8日", "2025年6月1日")],
+    [("en", "June 9, 2024", "June 1, 2025"), ("zh-hans", "2024年6月9日", "2025年6月1日")],
 )
 def test_writes_the_days_of_a_lot_out(
     desk: Client, member: Member, language: str, opened: str, last: str
