@@ -7,10 +7,10 @@ from uuid import uuid4
 from benefits.errors import CouponNotStarted, CouponRefusal, LimitReached, OutOfStock
 from benefits.models import Coupon, CouponCounter, CouponTemplate
 from benefits.rules import claims
-from benefits.services.issuing import tier_of
 from benefits.words import headline, minimum_text
 from common import clock
 from loyalty.models import Tier
+from loyalty.services.overrides import tier_held
 from members.models import Member
 
 ENDED_SHOWN = 30
@@ -112,7 +112,7 @@ class Offer:
 
 def offers_for(member: Member, at: datetime) -> list[Offer]:
     """What the member may claim now or later, what is gone for good last."""
-    tier = tier_of(member)
+    tier = tier_held(member, at)
     templates = list(CouponTemplate.objects.offered(at))
     counters = CouponCounter.objects.filter(member=member, template__in=templates)
     given = dict(counters.values_list("template", "issued"))

@@ -181,6 +181,7 @@ STEP_NAMES: dict[str, str | Promise] = {
 
 # What those steps count.
 COUNT_NAMES: dict[str, str | Promise] = {
+    "error": _("error"),
     "members": _("members"),
     "lots": _("points lots"),
     "points": _("points"),

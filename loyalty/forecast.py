@@ -11,8 +11,9 @@ from django.db.models.functions import Coalesce
 
 from common import clock
 from common.money import quantize
-from loyalty.models import PointsAccount, PointsLot, PointsMoney, PointType, Tier
+from loyalty.models import PointsAccount, PointsLot, PointsMoney, PointType, Tier, TierOverride
 from loyalty.models.lots import PointsLotQuerySet
+from loyalty.services.overrides import lifted
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ def by_month(dated: Iterable[tuple[datetime | None, int, int]]) -> list[Expiring
 
 
 def liability(at: datetime) -> Liability:
-    """The programme's base points that are out, in points and in money, at each tier's own rate."""
+    """The programme's base points that are out, in points and in money, each member's at the rate
+    of the tier that holds for them: the better of the earned one and overrides."""
     total = Coalesce(Sum("remaining"), 0)
     live = Coalesce(Sum("remaining", filter=Q(available_at__lte=at)), 0)
     by_tier = _base_lots(at).values_list("account__member__standing__tier_id")
@@ -76,8 +78,28 @@ def liability(at: datetime) -> Liability:
         spendable=spendable,
         pending=sum(int(total) for _tier, _live, total in sums) - spendable,
         debt=int(owed["total"]),
-        amount=_worth_of((int(total), tier) for tier, _live, total in sums),
+        amount=_worth_of([*((int(total), tier) for tier, _live, total in sums), *_moves(at)]),
     )
+
+
+def _moves(at: datetime) -> list[tuple[int, int | None]]:
+    """Points of members whom an override lifts: out of the earned tier, into the one that holds."""
+    lifts: dict[int, list[TierOverride]] = {}
+    for override in TierOverride.objects.all().live(at).select_related("tier"):
+        lifts.setdefault(override.member_id, []).append(override)
+    if not lifts:
+        return []
+    tiers = list(Tier.objects.by_rank())
+    by_id = {tier.pk: tier for tier in tiers}
+    of_lifted = _base_lots(at).filter(
+        account__member__in=TierOverride.objects.all().live(at).order_by().values("member")
+    )
+    by_member = of_lifted.values_list("account__member_id", "account__member__standing__tier_id")
+    moves: list[tuple[int, int | None]] = []
+    for member, earned, points in by_member.annotate(total=Sum("remaining")).order_by():
+        held = lifted(tiers, by_id.get(earned), lifts[member])
+        moves += [(-int(points), earned), (int(points), held.pk if held else None)]
+    return moves
 
 
 def worth(points: int) -> Decimal:

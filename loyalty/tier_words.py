@@ -29,7 +29,7 @@ def staying_text(tier: Tier) -> str | None:
 
 
 def discount_text(rate: Decimal) -> str | None:
-    """“5% off”; in Chinese what is paid: 95 折, 9 折 for nine tenths. None for the full price."""
+    """“5% off”; in Chinese what is paid: 95折, 9折 for nine tenths. None for the full price."""
     if rate >= 1:
         return None
     off, paid = (1 - rate) * 100, rate * 100

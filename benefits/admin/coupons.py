@@ -6,8 +6,8 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from benefits.forms import VoidForm
 from benefits.models import Coupon, CouponUse
@@ -15,9 +15,8 @@ from benefits.models.coupons import OPEN
 from benefits.rules.codes import is_code, plain_code
 from benefits.services.voiding import void_coupon
 from benefits.words import conditions_text, headline
-from common import clock
 from common.admin import ReadOnlyTabularInline, action, display
-from common.admin.columns import state
+from common.admin.columns import spoken_last_day, state
 from common.money import format_money
 from loyalty.admin.bases import MemberFactAdmin, link_to
 
@@ -134,8 +133,8 @@ class CouponAdmin(MemberFactAdmin):
         return state(coupon.get_status_display(), STATUS_LOOKS[coupon.status])
 
     @display(description=_("valid through"))
-    def valid_through(self, coupon: Coupon) -> Any:
-        return clock.last_valid_day(coupon.expires_at) if coupon.expires_at else gettext("for ever")
+    def valid_through(self, coupon: Coupon) -> str:
+        return spoken_last_day(coupon.expires_at)
 
     @display(description=_("asks for"))
     def asks_for(self, coupon: Coupon) -> str | None:

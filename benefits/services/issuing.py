@@ -21,7 +21,8 @@ from benefits.rules import claims
 from benefits.rules.codes import is_code, new_code, plain_code
 from common import clock
 from common.integrity import broken_constraint
-from loyalty.models import Standing, Tier
+from loyalty.models import Tier
+from loyalty.services.overrides import tier_held
 from members.models import Member
 
 CODE_ATTEMPTS = 5
@@ -67,7 +68,7 @@ def claim_coupon(
         return replayed
     if template.is_for_groups:
         raise CouponNotFound()
-    if refusal := claim_refusal(template, tier_of(member), at):
+    if refusal := claim_refusal(template, tier_held(member, at), at):
         raise refusal
     check_open(template, at)
     take_for(template, member)
@@ -113,12 +114,6 @@ def coupon_of(text: str) -> Coupon | None:
     """The coupon of a code, however it was typed; what can be no code is not looked for."""
     code = plain_code(text)
     return Coupon.objects.filter(code=code).first() if is_code(code) else None
-
-
-def tier_of(member: Member) -> Tier | None:
-    """The tier that a member stands on; before the first review, the one that is everyone's."""
-    standing = Standing.objects.for_member(member)
-    return standing.tier if standing else Tier.objects.by_rank().first()
 
 
 def claim_refusal(

@@ -28,9 +28,8 @@ from benefits.rules import (
 )
 from benefits.rules.codes import is_code, plain_code
 from common import clock
+from loyalty.services.overrides import tier_held
 from members.models import Member
-
-from .issuing import tier_of
 
 Status = Coupon.Status
 
@@ -130,7 +129,7 @@ class Asker:
         self.checkout_key = checkout_key
         self.at = at
         self.is_till = is_till
-        tier = tier_of(member)
+        tier = tier_held(member, at)
         self.shopper = Shopper(tier=tier.pk if tier else None)
 
     def quote(self, named: list[tuple[str, Coupon | None]], points_amount: Decimal) -> Quote:

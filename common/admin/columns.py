@@ -7,8 +7,9 @@ from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 
+from common import clock
 from common.numbers import format_number
 
 
@@ -54,6 +55,11 @@ def guard_text(name: str) -> str:
 def spoken_date(day: date) -> str:
     """A date inside a sentence."""
     return date_format(day, "DATE_FORMAT")
+
+
+def spoken_last_day(expires_at: datetime | None) -> str:
+    """The last day before an end, as lists and pages write it; what has no end is for ever."""
+    return spoken_date(clock.last_valid_day(expires_at)) if expires_at else gettext("for ever")
 
 
 def traceback_text(summary: str, error: str) -> SafeString | None:

@@ -2,11 +2,15 @@
 
 A step names its guard by dotted path; it is asked once, when the run's turn comes, and its word is
 kept. A run that is held keeps its night: no later step and no later date begins before an operator
-confirms. Too many nights owed is the other guard; it holds nights that are not opened yet.
+confirms. A guard that fails holds too, with its error for the figures; it alone is asked again each
+time, so that it lets go by itself once it works. Too many nights owed is the other guard; it holds
+nights that are not opened yet.
 """
 
 import logging
+import traceback
 from collections.abc import Mapping
+from datetime import date
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -14,16 +18,21 @@ from django.db import transaction
 from common import clock
 from common.models import GuardCheck, GuardConfirmation, JobRun, JobStatus
 
+from .claims import is_busy
 from .dates import DATE_JUMP, Backlog, backlog
 from .errors import NothingToConfirm
-from .steps import Figures, Verdict, step_named
+from .steps import Figures, Guard, Verdict, step_named
 
 logger = logging.getLogger(__name__)
 
+# The one figure of a guard that failed: the last line of its traceback.
+ERROR = "error"
+MOST_ERROR = 500
+
 
 def ask_guard(run: JobRun) -> None:
-    """Ask the guard of a run whose turn has come, unless it has been asked; `run` is refreshed."""
-    if run.is_cleared or run.is_held:
+    """Ask the guard of a run whose turn has come, unless it has answered; `run` is refreshed."""
+    if run.is_cleared or _has_answered(run):
         return
     _ask(run)
     run.refresh_from_db()
@@ -32,20 +41,42 @@ def ask_guard(run: JobRun) -> None:
 @transaction.atomic(durable=True)
 def _ask(run: JobRun) -> None:
     row = JobRun.objects.select_for_update().get(pk=run.pk)
-    if row.is_cleared or row.is_held:
+    if row.is_cleared or _has_answered(row):
         return
     guard = step_named(row.step).guard
     if guard is None:
         _clear(row)
         return
-    verdict = guard(row.business_date)
-    _keep(row, guard.__name__, verdict)
+    verdict, error = _verdict(guard, row.business_date)
+    known = held_check(row)
+    if known is None or known.figures != verdict.figures:
+        _keep(row, guard.__name__, verdict)
+        if verdict.holds:
+            words = (row, guard.__name__, verdict.figures)
+            logger.error("%s is held by %s: %s.", *words, exc_info=error)
     if not verdict.holds:
         _clear(row)
         return
-    logger.error("%s is held by %s: %s.", row, guard.__name__, verdict.figures)
     row.status = JobStatus.HELD
     row.save(update_fields=["status"])
+
+
+def _has_answered(run: JobRun) -> bool:
+    """Whether the guard that holds a run has looked at it, rather than failed."""
+    check = held_check(run)
+    return check is not None and ERROR not in check.figures
+
+
+def _verdict(guard: Guard, business_date: date) -> tuple[Verdict, Exception | None]:
+    """What a guard says. One that fails holds: what nobody looked at does not go on unasked."""
+    try:
+        with transaction.atomic():
+            return guard(business_date), None
+    except Exception as error:  # a guard may fail in any way
+        if is_busy(error):
+            raise
+        last_line = traceback.format_exception_only(error)[-1].strip()
+        return Verdict(holds=True, figures={ERROR: last_line[:MOST_ERROR]}), error
 
 
 def _keep(run: JobRun, name: str, verdict: Verdict) -> None:
@@ -103,7 +134,11 @@ def figures_now(check: GuardCheck) -> Mapping[str, int | str | None]:
     if check.run is None:
         return _jump(backlog())
     guard = step_named(check.run.step).guard
-    return guard(check.business_date).figures if guard else check.figures
+    if guard is None:
+        kept: Figures = check.figures
+        return kept
+    verdict, _error = _verdict(guard, check.business_date)
+    return verdict.figures
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from common.admin import ReadOnlyTabularInline, action, display
-from common.admin.columns import badge, state
+from common.admin.columns import badge, spoken_date, spoken_last_day, state
 from common.money import format_money
 from common.numbers import format_number
 from common.templatetags.programme import signed_points
@@ -77,12 +77,12 @@ class AllocationInline(ReadOnlyTabularInline):
         return signed_points(allocation.points)
 
     @display(description=_("spendable from"))
-    def opened_on(self, allocation: LotAllocation) -> Any:
-        return allocation.lot.available_at
+    def opened_on(self, allocation: LotAllocation) -> str:
+        return spoken_date(clock.business_date(allocation.lot.available_at))
 
     @display(description=_("valid through"))
-    def valid_through(self, allocation: LotAllocation) -> Any:
-        return allocation.lot.last_valid_day() or gettext("for ever")
+    def valid_through(self, allocation: LotAllocation) -> str:
+        return spoken_last_day(allocation.lot.expires_at)
 
 
 class AccountFactAdmin(MemberFactAdmin):
@@ -107,7 +107,14 @@ class PointsEntryAdmin(AccountFactAdmin):
 
     list_display = ("at", "member", "point_type", "what", "signed", "left", "cause")
     list_filter = (ByOperatorFilter,)
-    list_select_related = ("account__member", "account__point_type", "note", "purchase", "refund")
+    list_select_related = (
+        "account__member",
+        "account__point_type",
+        "note",
+        "purchase",
+        "refund",
+        "activity",
+    )
     fields = (
         ("member", "point_type", "number"),
         ("what", "at", "recorded_at"),
@@ -178,10 +185,12 @@ class PointsEntryAdmin(AccountFactAdmin):
 
     @display(description=_("cause"))
     def cause(self, entry: PointsEntry) -> str | None:
-        """The note, or the number of what was bought or given back."""
+        """The note, the activity, or the number of what was bought or given back."""
         try:
             return entry.note.text
         except EntryNote.DoesNotExist:
+            if entry.activity:
+                return entry.activity.get_kind_display()
             source = entry.purchase or entry.refund
             return source.external_id if source else None
 
@@ -292,5 +301,5 @@ class TierChangeAdmin(MemberFactAdmin):
         return format_money(change.spend)
 
     @display(description=_("valid through"))
-    def valid_through(self, change: TierChange) -> Any:
-        return clock.last_valid_day(change.valid_until) if change.valid_until else None
+    def valid_through(self, change: TierChange) -> str | None:
+        return spoken_last_day(change.valid_until) if change.valid_until else None

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from common.admin import action, display
+from common.admin.columns import spoken_last_day
 from common.numbers import format_number
 from common.period_words import in_words
 from loyalty.forecast import liability, programme_expiring_by_month
@@ -148,5 +149,5 @@ class PointsLotAdmin(AccountFactAdmin):
         return format_number(lot.remaining)
 
     @display(description=_("valid through"))
-    def valid_through(self, lot: PointsLot) -> Any:
-        return lot.last_valid_day() or gettext("for ever")
+    def valid_through(self, lot: PointsLot) -> str:
+        return spoken_last_day(lot.expires_at)

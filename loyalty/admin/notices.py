@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from common.admin import ReadOnlyTabularInline, display
-from common.admin.columns import preformatted, state
+from common.admin.columns import preformatted, spoken_last_day, state
 from common.models import JobRun, JobStatus
 from loyalty.models import ExpiryEvidence, PointsLot
 from members.models import Notice, NoticeDelivery
@@ -79,8 +79,8 @@ class EvidenceInline(ReadOnlyTabularInline):
         return evidence.get_waiver_display()
 
     @display(description=_("valid through"))
-    def told_day(self, evidence: ExpiryEvidence) -> Any:
-        return evidence.last_valid_day()
+    def told_day(self, evidence: ExpiryEvidence) -> str:
+        return spoken_last_day(evidence.expires_at)
 
     @display(description=_("message"))
     def by_notice(self, evidence: ExpiryEvidence) -> SafeString | None:

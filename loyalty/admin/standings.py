@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from common.admin import action, display
-from common.admin.columns import badge, state
+from common.admin.columns import badge, spoken_last_day, state
 from loyalty.forms import RevokeOverrideForm
 from loyalty.models import DowngradeEvidence, Ladder, Standing, TierOverride
 from loyalty.services.overrides import revoke_override
@@ -97,8 +97,8 @@ class StandingAdmin(MemberFactAdmin):
         return badge(standing.tier.name, standing.tier.colour)
 
     @display(description=_("valid through"))
-    def through(self, standing: Standing) -> Any:
-        return standing.valid_through()
+    def through(self, standing: Standing) -> str | None:
+        return spoken_last_day(standing.valid_until) if standing.valid_until else None
 
     @display(description=_("version of the ladder"))
     def by_version(self, standing: Standing) -> SafeString | None:
@@ -155,8 +155,8 @@ class TierOverrideAdmin(MemberFactAdmin):
         return badge(tier.name, tier.colour) if tier else override.aim
 
     @display(description=_("last day"))
-    def last_day(self, override: TierOverride) -> Any:
-        return override.last_day()
+    def last_day(self, override: TierOverride) -> str:
+        return spoken_last_day(override.ends_at)
 
     @display(description=_("state"))
     def shown_state(self, override: TierOverride) -> SafeString:

@@ -55,12 +55,14 @@ class Terms:
 @dataclass(frozen=True)
 class Step:
     """What one rule (or the tier) adds. `points` are whole and add up to the rounded total;
-    `granted` is what its caps let through."""
+    `granted` is what its caps let through, and `counted` what of that counts towards them: less
+    than granted only where a multiplier below 1 takes from it."""
 
     terms: Terms
     exact: Fraction
     points: int
     granted: int
+    counted: int
 
     @property
     def is_tier(self) -> bool:
@@ -175,21 +177,53 @@ def _steps(
     factors: Sequence[Terms],
     left: Mapping[tuple[str, str], int],
 ) -> list[Step]:
-    """Add bases, then apply multipliers, one after the other: each step is what it adds."""
+    """Add bases, then apply multipliers, one after the other: each step is what it adds.
+
+    What a multiplier below 1 takes, it takes before caps, from everything that was added.
+    """
     given: dict[int, Fraction] = {}
-    steps: list[Step] = []
-    total = Fraction(0)
+    added: list[tuple[Terms, Fraction]] = []
+    kept: list[dict[int, Fraction]] = []
     for terms in [*bases, *factors]:
         adds = _base_adds(terms, occasion) if not terms.is_multiplier else _gains(terms, given)
         for category, more in adds.items():
             given[category] = given.get(category, Fraction(0)) + more
-        exact = sum(adds.values(), Fraction(0))
-        points = _down(total + exact) - _down(total)
-        total += exact
-        steps.append(
-            Step(terms=terms, exact=exact, points=points, granted=_granted(terms, points, left))
-        )
-    return steps
+        added.append((terms, sum(adds.values(), Fraction(0))))
+        if terms.is_multiplier and _factor(terms) < 1:
+            kept = [_scaled(terms, part) for part in kept]
+            adds = {}
+        kept.append(adds)
+    points = _whole([exact for _terms, exact in added])
+    nets = _whole([sum(part.values(), Fraction(0)) for part in kept])
+    return [
+        _step(terms, exact, whole, net, left)
+        for (terms, exact), whole, net in zip(added, points, nets, strict=True)
+    ]
+
+
+def _step(
+    terms: Terms, exact: Fraction, points: int, net: int, left: Mapping[tuple[str, str], int]
+) -> Step:
+    """One step under its caps, which hold for what is left of it after multipliers below 1."""
+    counted = _granted(terms, net, left)
+    return Step(
+        terms=terms, exact=exact, points=points, granted=points - net + counted, counted=counted
+    )
+
+
+def _scaled(terms: Terms, part: Mapping[int, Fraction]) -> dict[int, Fraction]:
+    """What a multiplier leaves of what was added before it, by category."""
+    gains = _gains(terms, part)
+    return {category: points + gains.get(category, 0) for category, points in part.items()}
+
+
+def _whole(exact: Iterable[Fraction]) -> list[int]:
+    """Whole shares that add up to the rounded sum: differences of rounded running totals."""
+    shares, total = [], Fraction(0)
+    for more in exact:
+        shares.append(_down(total + more) - _down(total))
+        total += more
+    return shares
 
 
 def _base_adds(terms: Terms, occasion: Occasion) -> dict[int, Fraction]:
@@ -212,9 +246,7 @@ def _gains(terms: Terms, given: Mapping[int, Fraction]) -> dict[int, Fraction]:
 
 
 def _granted(terms: Terms, points: int, left: Mapping[tuple[str, str], int]) -> int:
-    """What the caps let through; a multiplier below 1 takes, which no cap limits."""
-    if points <= 0:
-        return points
+    """What the caps let through."""
     allowed = [left.get((terms.code, cap), most) for cap, most in terms.caps.items()]
     return max(0, min([points, *allowed]))
 
@@ -257,5 +289,5 @@ def _line(step: Step) -> dict[str, Any]:
     if step.granted != step.points:
         line |= {"capped_from": step.points, "granted": step.granted}
     if step.terms.caps:
-        line["counted"] = step.granted
+        line["counted"] = step.counted
     return line

@@ -47,14 +47,14 @@ def caps_left(
 def use_caps(steps: Iterable[rules.Step], member: Member, day: date) -> None:
     """Count what was granted; a budget moves by conditional update and is never overdrawn."""
     for step in steps:
-        if step.granted <= 0:
+        if step.counted <= 0:
             continue
         for cap, most in step.terms.caps.items():
             owner = None if cap == BUDGET else member
             key = {"rule_code": step.terms.code, "member": owner, "window": window_of(cap, day)}
             RuleCounter.objects.bulk_create([RuleCounter(**key)], ignore_conflicts=True)
-            moved = RuleCounter.objects.filter(**key, used__lte=most - step.granted).update(
-                used=F("used") + step.granted
+            moved = RuleCounter.objects.filter(**key, used__lte=most - step.counted).update(
+                used=F("used") + step.counted
             )
             if not moved:
                 raise RuntimeError(f"The cap {cap} of {step.terms.code} moved while it was held.")

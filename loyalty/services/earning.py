@@ -35,8 +35,11 @@ def occasion_of(
 
 
 def tier_id_at(member: Member | None, at: datetime, programme: Programme) -> int | None:
-    """The member's effective tier at an instant, if what is earned depends on it at all."""
-    if member is None or not programme.asks_for_tier:
+    """The member's effective tier at an instant, if what is earned depends on it at all.
+
+    The lowest is everyone's: a member whom nothing has raised yet is on it.
+    """
+    if member is None or not programme.asks_for_tier or not programme.tiers:
         return None
     held = effective_at(member, at, programme.tiers)
     tier = programme.tier_by_id(held.pk if held else None)

@@ -14,7 +14,7 @@ from loyalty.errors import (
     OverrideReasonMissing,
     OverrideWithoutTime,
 )
-from loyalty.models import PointType, Tier, TierChange, TierOverride
+from loyalty.models import PointType, Standing, Tier, TierChange, TierOverride
 from members.models import Member, User
 
 from .ledger import check_reason, check_words, lock_accounts
@@ -105,6 +105,17 @@ def effective_at(member: Member, at: datetime, tiers: Sequence[Tier]) -> Tier | 
         return None
     earned = next((tier for tier in tiers if change and tier.pk == change.to_tier_id), None)
     return lifted(tiers, earned, lifts)
+
+
+def tier_held(member: Member, at: datetime) -> Tier | None:
+    """The tier whose terms a member has now: the better of the earned one and the overrides that
+    are in force at this instant. Before the first review the lowest, which is everyone's; None
+    only without a ladder.
+    """
+    standing = Standing.objects.for_member(member)
+    earned = standing.tier if standing else Tier.objects.by_rank().first()
+    live = list(TierOverride.objects.filter(member=member).live(at).select_related("tier"))
+    return effective(earned, live)
 
 
 def lifted(tiers: Sequence[Tier], earned: Tier | None, live: Iterable[TierOverride]) -> Tier | None:

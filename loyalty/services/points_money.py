@@ -32,8 +32,6 @@ from loyalty.models import (
     PointsPayment,
     PointType,
     Purchase,
-    Standing,
-    Tier,
 )
 from members.models import Member, User
 
@@ -46,15 +44,16 @@ from .ledger import (
     lock_account,
     post,
 )
+from .overrides import tier_held
 
 Limit = rules.QuoteLimit
 
 
-def money_terms(member: Member) -> rules.MoneyTerms:
-    """What points are worth to this member: their tier's rate where it has one."""
+def money_terms(member: Member, at: datetime) -> rules.MoneyTerms:
+    """What points are worth to this member at an instant: the rate of the tier that holds, where
+    it has one."""
     setup = PointsMoney.objects.solo()
-    standing = Standing.objects.for_member(member)
-    tier = standing.tier if standing else Tier.objects.by_rank().first()
+    tier = tier_held(member, at)
     return rules.MoneyTerms(
         points_per_money=(tier and tier.points_per_money) or setup.points_per_money,
         minimum_purchase=quantize(setup.minimum_purchase),
@@ -73,12 +72,13 @@ def quote_points(
     taken and nothing is held. Refused: an amount that is none, points that are not positive.
     """
     check_question(amount=amount, points=points)
+    moment = now or clock.now()
     kind = PointType.objects.base()
-    terms = money_terms(member)
+    terms = money_terms(member, moment)
     account = PointsAccount.objects.filter(member=member, point_type=kind).first()
     if account is None:
         return rules.quote(amount, spendable=0, debt=0, terms=terms, asked=points)
-    at = ledger_instant(account, now or clock.now())
+    at = ledger_instant(account, moment)
     spendable = account.lots.spendable(at).points_left()
     return rules.quote(amount, spendable=spendable, debt=account.debt, terms=terms, asked=points)
 
@@ -103,13 +103,14 @@ def redeem_for_purchase(
     """
     check_words(key=key, reason=reason)
     check_question(amount=amount, points=points)
-    terms = money_terms(member)
+    moment = now or clock.now()
+    terms = money_terms(member, moment)
     account = lock_account(member, PointType.objects.base())
     if replayed := _replayed(account, key=key, amount=amount, points=points):
         return replayed
     if not account.is_spendable:
         raise NotSpendable(kind=account.point_type.name)
-    at = ledger_instant(account, now or clock.now())
+    at = ledger_instant(account, moment)
     lots = list(account.lots.spendable(at).soonest_expiring())
     quoted = rules.quote(
         amount, spendable=rules.takeable(lots), debt=account.debt, terms=terms, asked=points

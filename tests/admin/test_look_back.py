@@ -7,6 +7,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from loyalty.models import PointsLot
 from loyalty.services.points import earn_points, redeem_points
 from members.models import Member
 from tests.factories import MemberFactory, OperatorFactory
@@ -91,7 +92,7 @@ def test_costs_the_same_for_ten_lots(
 ) -> None:
     for number in range(lots):
         earn(member, 10, f"{number}")
-    for address, queries in ((url(member), 9), (reverse(FORECAST), 7)):
+    for address, queries in ((url(member), 9), (reverse(FORECAST), 8)):
         look(desk, address, language)
         with CaptureQueriesContext(connection) as captured:
             look(desk, address, language)
@@ -121,3 +122,22 @@ def test_is_only_for_who_may_see_the_ledger(client: Client, member: Member) -> N
 def test_knows_no_member_that_is_not_there(desk: Client, member: Member) -> None:
     missing = reverse("admin:members_member_as_of", args=[member.pk + 1])
     assert desk.get(missing).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("language", "opened", "last"),
+    [("en", "June 9, 2024", "June 1, 2025"), ("zh-hans", "2024年6月9日", "2025年6月1日")],
+)
+def test_writes_the_days_of_a_lot_out(
+    desk: Client, member: Member, language: str, opened: str, last: str
+) -> None:
+    """As lists do: on the entry that took from it, and on its own page."""
+    earn(member, 1200)
+    taken = redeem_points(member=member, points=200, key="r", now=local(2024, 7, 1, 12))
+    entry = look(desk, reverse("admin:loyalty_pointsentry_change", args=[taken.pk]), language)
+    assert opened in entry
+    assert last in entry
+    lot = PointsLot.objects.get()
+    page = look(desk, reverse("admin:loyalty_pointslot_change", args=[lot.pk]), language)
+    assert last in page
+    assert "2025-06-01" not in entry + page

@@ -195,6 +195,7 @@ def test_operators_set_what_points_are_worth(desk: Client, member: Member, opera
     row = PointsMoney.objects.create()
     assert desk.get(reverse("admin:loyalty_pointsmoney_changelist")).url == settings_page(row)
     sent = {
+        "is_offered": "on",
         "points_per_money": "50",
         "minimum_purchase": "80",
         "maximum_share": "12.5",

@@ -16,7 +16,9 @@ from benefits.services.checkout import reserve_coupons, use_coupons
 from benefits.services.issuing import claim_coupon, issue_coupon
 from benefits.services.quotes import quote_purchase
 from benefits.services.voiding import void_coupon
+from benefits.wallet import offers_for
 from loyalty.models import Channel, ProductCategory
+from loyalty.services.overrides import grant_override
 from members.models import Member
 from tests.factories import MemberFactory, StoreFactory
 from tests.loyalty.programmes import local, spend_tiers
@@ -194,6 +196,29 @@ def refusal_to_claim(template: CouponTemplate, member: Member) -> str:
     assert not Coupon.objects.exists()
     assert CouponTemplate.objects.get().issued == 0
     return refusal.value.code
+
+
+def test_a_tier_for_a_while_opens_what_is_for_its_members(member: Member) -> None:
+    everyone, silver, *_ = spend_tiers()
+    template = limited("tiers", silver)
+    window(template, everyone)
+    coupon = coupon_for(member, template, now=NOON)
+    grant_override(
+        member=member,
+        kind="trial",
+        tier=silver,
+        starts_at=NOON,
+        ends_at=NOON + timedelta(hours=1),
+        reason="Try",
+        key="k",
+        now=NOON,
+    )
+    assert reasons(member, coupon) == [""]
+    assert claim_coupon(template=template, member=member, key="c", now=NOON)
+    assert [offer.is_open for offer in offers_for(member, NOON)] == [True]
+    later = NOON + timedelta(hours=1)
+    assert reasons(member, coupon, now=later) == ["tier_not_eligible"]
+    assert offers_for(member, later) == []
 
 
 @pytest.mark.parametrize(

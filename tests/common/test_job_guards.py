@@ -15,6 +15,7 @@ from common.jobs.nights import run_nights
 from common.jobs.operating import run_again
 from common.jobs.ranges import Outcome, run_range
 from common.jobs.scheduler import tick, work
+from common.jobs.status import nightly_status
 from common.models import GuardCheck, GuardConfirmation, JobRange, JobRun
 from members.models import User
 from tests.factories import OperatorFactory
@@ -106,6 +107,49 @@ def test_confirms_nothing_that_was_let_through(operator: User) -> None:
     run_nights(NIGHT)
     with pytest.raises(NothingToConfirm):
         confirm_guard(check=GuardCheck.objects.get(), operator=operator, by="li.wei")
+
+
+def test_holds_what_its_guard_could_not_look_at(operator: User) -> None:
+    """Recorded once however often it is asked; nothing after it runs, and the operator sees it."""
+    steps.world.is_guard_broken = True
+    report = run_nights(NIGHT)
+    drain()
+    assert statuses() == [("greet", "done"), ("spend", "held"), ("reward", "pending")]
+    assert report.guard == waiting() == GuardCheck.objects.get()
+    assert "nowhere" in str(waiting().figures["error"])
+    assert [run.step for run in nightly_status().held] == ["spend"]
+
+
+def test_a_guard_that_works_again_is_heard(operator: User) -> None:
+    steps.world.is_guard_broken = True
+    run_nights(NIGHT)
+    steps.world.is_guard_broken, steps.world.price = False, 101
+    run_nights(NIGHT)
+    assert waiting().figures == {"price": 101}
+    assert statuses()[1] == ("spend", "held")
+    steps.world.price = 100
+    run_nights(NIGHT)
+    assert statuses()[1] == ("spend", "held")
+    confirm_guard(check=waiting(), operator=operator, by="li.wei")
+    assert run_nights(NIGHT).is_complete
+
+
+def test_lets_go_by_itself_once_a_failed_guard_lets_through() -> None:
+    steps.world.is_guard_broken = True
+    run_nights(NIGHT)
+    steps.world.is_guard_broken = False
+    drain()
+    checks = GuardCheck.objects.filter(business_date=NIGHT).order_by("pk")
+    assert [check.holds for check in checks] == [True, False]
+    assert {status for _, status in statuses()} == {"done"}
+
+
+def test_an_operator_may_confirm_what_a_failed_guard_holds(operator: User) -> None:
+    steps.world.is_guard_broken = True
+    run_nights(NIGHT)
+    word = confirm_guard(check=waiting(), operator=operator, by="li.wei")
+    assert "nowhere" in str(word.figures["error"])
+    assert run_nights(NIGHT).is_complete
 
 
 def test_confirms_one_night_at_a_time(operator: User) -> None:

@@ -21,7 +21,7 @@ from loyalty.models import (
 )
 from loyalty.services import caps
 from loyalty.services.adjustments import adjust_points
-from loyalty.services.configuration import revise_rule
+from loyalty.services.configuration import create_rule, revise_rule
 from loyalty.services.dry_run import dry_run, dry_run_of
 from loyalty.services.purchases import Line, record_purchase, record_refund
 from members.models import Member
@@ -133,6 +133,49 @@ def test_the_members_tier_of_that_instant_multiplies_spendable_points_only(
     second = buy(member, "105.00", local(2025, 11, 11, 13))
     assert (points_of(first), points_of(second)) == (500, 157)
     assert points_of(second, PointType.GROWTH) == 105
+
+
+def test_a_rule_for_the_lowest_tier_holds_for_those_whom_nothing_has_raised(
+    base: PointType, member: Member
+) -> None:
+    everyone, silver, *_ = spend_tiers()
+    RuleScope.objects.create(rule=earning_rule(base), tier=everyone)
+    assert points_of(buy(member, "500.00")) == 500
+    assert points_of(buy(member, "500.00", local(2025, 11, 12))) == 0
+    assert silver.rank == 1
+
+
+def test_a_multiplier_below_one_takes_before_the_cap(base: PointType, member: Member) -> None:
+    """100 by half is 50, then 10 more reach the 60 of the day; a refund frees what was counted."""
+    earning_rule(base, cap_day=60)
+    halves = {"name_en": "Half", "name_zh": "减半", "factor": Decimal("0.5"), "points": 0}
+    create_rule(code="half", trigger="purchase", point_type=base, **halves)
+    first, second = buy(member, "100.00"), buy(member, "100.00")
+    assert (points_of(first), points_of(second)) == (50, 10)
+    assert points_of(buy(member, "100.00")) == 0
+    assert used() == {"day:2025-11-11": 60}
+    give_back(first, "33.33", "C-1")
+    give_back(first, "66.67", "C-2")
+    assert used() == {"day:2025-11-11": 10}
+    assert points_of(buy(member, "80.00")) == 40
+
+
+def test_a_multiplier_below_one_leaves_other_categories_to_their_caps(
+    base: PointType, member: Member
+) -> None:
+    """Half of the 100 for tea; the cap of 60 holds for all 150 of the rule, before it doubles."""
+    tea = ProductCategory.objects.create(code="tea", name_en="Tea")
+    earning_rule(base, cap_day=60)
+    words = {"name_en": "Factor", "name_zh": "倍数", "trigger": "purchase", "point_type": base}
+    halved = create_rule(code="half", factor=Decimal("0.5"), points=0, **words)
+    RuleScope.objects.create(rule=halved, category=tea)
+    create_rule(code="double", factor=Decimal(2), points=0, **words)
+    lines = [
+        Line("a", Decimal(1), Decimal(100), Decimal("100.00"), category=tea),
+        Line("b", Decimal(1), Decimal(100), Decimal("100.00")),
+    ]
+    assert points_of(buy(member, "200.00", lines=lines)) == 60 + 150
+    assert used() == {"day:2025-11-11": 60}
 
 
 def test_channel_and_category_of_a_purchase_are_seen(base: PointType, member: Member) -> None:

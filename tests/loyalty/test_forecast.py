@@ -1,6 +1,6 @@
 """What expires month by month, and what outstanding points would cost."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,7 @@ from loyalty.forecast import (
     worth,
 )
 from loyalty.models import PointsMoney, PointType, Standing, Tier
+from loyalty.services.overrides import grant_override
 from loyalty.services.points import earn_points, redeem_points
 from loyalty.services.purchases import record_refund
 from members.models import Member
@@ -101,7 +102,7 @@ def test_liability_is_what_is_spendable_and_pending_in_money() -> None:
     with CaptureQueriesContext(connection) as captured:
         owed = liability(NOON)
     assert owed == Liability(spendable=1000, pending=234, debt=30, amount=Decimal("12.34"))
-    assert (owed.points, len(captured)) == (1234, 4)
+    assert (owed.points, len(captured)) == (1234, 5)
 
 
 def test_nothing_costs_nothing() -> None:
@@ -152,6 +153,21 @@ def test_counts_the_points_of_each_tier_at_its_own_rate() -> None:
     assert liability(NOON).amount == Decimal("40.00")
     Tier.objects.filter(pk=lowest.pk).update(points_per_money=200)
     assert liability(NOON).amount == Decimal("30.00")
+
+
+def test_counts_the_points_of_a_lifted_member_at_the_rate_of_the_tier_that_holds() -> None:
+    """1,000 points at 100 are 10.00; while gold holds at 50, by name or by steps, 20.00."""
+    plain_programme()
+    gold = Tier.objects.get(code="gold")
+    Tier.objects.filter(pk=gold.pk).update(points_per_money=50)
+    holder(1_000, at=NOON)
+    until = NOON + timedelta(days=1)
+    words = {"kind": "trial", "reason": "Try gold", "ends_at": until, "now": NOON}
+    grant_override(member=holder(1_000, at=NOON), tier=gold, key="a", **words)
+    grant_override(member=holder(1_000, at=NOON), steps=2, key="b", **words)
+    grant_override(member=holder(1_000, at=NOON), steps=1, key="c", **words)
+    assert liability(NOON).amount == Decimal("60.00")
+    assert liability(until).amount == Decimal("40.00")
 
 
 def test_rounds_the_sum_once() -> None:

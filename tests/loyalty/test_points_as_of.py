@@ -238,6 +238,7 @@ def test_finds_the_member_by(name: str, anna: Member, capsys: pytest.CaptureFixt
         ("9" * 30, "2024-04-01", "There is no member"),
         ("C-7", "yesterday", "“yesterday” is no day and no instant: write 2025-03-31"),
         ("C-7", "2024-02-30", "is no day and no instant"),
+        ("C-7", "0001-01-01T00:00+14:00", "is no day and no instant"),
         ("C-7", "2999-01-01", "This lies in the future"),
         ("C-7", "2999-01-01T00:00Z", "This lies in the future"),
     ],

@@ -87,4 +87,4 @@ def test_follow_what_an_operator_changes() -> None:
     Tier.objects.filter(code="premium").update(entry_orders=1, retention_orders=1)
     told = words()
     assert told["Points as money"][0].startswith("200 points are worth ¥1, for up to 12.5% of")
-    assert "spend CN¥3,000.00 and 1 orders, to enter and to stay" in told["Tiers"][1]
+    assert "spend CN¥3,000.00 and 1 purchase, to enter and to stay" in told["Tiers"][1]

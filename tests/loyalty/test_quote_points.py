@@ -1,6 +1,7 @@
 """A quote: what points would pay for a purchase, what they are worth, and why not more."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,8 +14,9 @@ from loyalty import rules
 from loyalty.errors import AmountNegative, PointsNotPositive, ProgrammeMissing
 from loyalty.models import PointsEntry, PointsMoney, Standing, Tier
 from loyalty.rules import MoneyTerms, QuoteLimit
+from loyalty.services.overrides import grant_override
 from loyalty.services.points import earn_points, redeem_points
-from loyalty.services.points_money import quote_points
+from loyalty.services.points_money import quote_points, redeem_for_purchase
 from loyalty.services.purchases import record_refund
 from tests.factories import MemberFactory
 
@@ -198,6 +200,23 @@ def test_a_tier_may_have_a_rate_of_its_own(
         tier = Tier.objects.get(code=standing)
         Standing.objects.create(member=member, tier=tier, since=NOON, reviewed_at=NOON)
     assert quote_points(member=member, amount=Decimal(250), now=NOON).points == points
+
+
+@pytest.mark.django_db
+def test_a_tier_for_a_while_brings_its_rate_while_it_holds() -> None:
+    """At 50 for gold, half of 250 is 6,250 points, in whole hundreds 6,200."""
+    plain_programme()
+    gold = Tier.objects.get(code="gold")
+    Tier.objects.filter(pk=gold.pk).update(points_per_money=50)
+    member = holder(30_000, at=NOON)
+    until = NOON + timedelta(days=1)
+    grant_override(
+        member=member, kind="trial", tier=gold, ends_at=until, reason="Try", key="k", now=NOON
+    )
+    for at, points in ((NOON, 6_200), (until, 12_500)):
+        assert quote_points(member=member, amount=Decimal(250), now=at).points == points
+        taken = redeem_for_purchase(member=member, amount=Decimal(250), key=f"{at}", now=at)
+        assert taken.points == points
 
 
 @pytest.mark.django_db

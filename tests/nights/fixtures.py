@@ -20,6 +20,7 @@ def nights_fixture(settings: Any, db: None) -> Iterator[Any]:
     settings.NIGHTLY_RANGE_SIZE = 10
     steps.world.members = 30
     steps.world.price = 0
+    steps.world.is_guard_broken = False
     use_steps(settings, "greet", "summarise", "reward")
     steps.calls.clear()
     steps.cursed.clear()

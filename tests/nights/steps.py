@@ -25,6 +25,7 @@ class World:
     members: int = 30
     # What the guard of `spend` finds; it lets 100 through.
     price: int = 0
+    is_guard_broken: bool = False
 
 
 world = World()
@@ -81,6 +82,9 @@ def hold(business_date: date, first_member_id: int, last_member_id: int) -> Coun
 
 
 def frugal(business_date: date) -> Verdict:
+    if world.is_guard_broken:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT price FROM nowhere")
     return Verdict(holds=world.price > 100, figures={"price": world.price})
 
 

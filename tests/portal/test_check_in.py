@@ -9,7 +9,7 @@ from django.test import Client
 
 from common import clock
 from loyalty.check_ins import check_ins_of
-from loyalty.models import Activity, PointsEntry, PointType
+from loyalty.models import Activity, EarningRule, PointsEntry, PointType
 from loyalty.services.activities import check_in
 from loyalty.services.configuration import create_rule, retire_rule
 from members.models import Member
@@ -131,3 +131,19 @@ def test_speaks_chinese(noon: Any, signed_in: Client) -> None:
     page = signed_in.get(PAGE, headers={"accept-language": "zh-hans"}).content.decode()
     assert "会员每连续签到 3 天得 20 积分" in page
     assert "Check" not in page
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", ("Check-in", "2 days in a row")), ("zh-hans", ("签到", "已连续签到 2 天"))],
+)
+def test_the_history_names_the_activity(
+    noon: Any, signed_in: Client, member: Member, language: str, words: tuple[str, ...]
+) -> None:
+    """On the line itself and in the answer to why, with the days in a row."""
+    EarningRule.objects.update(name_en="Hello", name_zh="你好")
+    for days in (1, 0):
+        check_in(member=member, now=NOON - timedelta(days=days))
+    page = signed_in.get("/points/", headers={"accept-language": language}).content.decode()
+    assert all(word in page for word in words)
+    assert f"· {words[0]}" in page

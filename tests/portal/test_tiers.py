@@ -195,11 +195,11 @@ def test_needs_as_many_queries_for_any_ladder_and_history(
     ("rate", "english", "chinese"),
     [
         ("1", None, None),
-        ("0.999", "0.1% off", "99.9 折"),
-        ("0.95", "5% off", "95 折"),
-        ("0.900", "10% off", "9 折"),
-        ("0.5", "50% off", "5 折"),
-        ("0.05", "95% off", "0.5 折"),
+        ("0.999", "0.1% off", "99.9折"),
+        ("0.95", "5% off", "95折"),
+        ("0.900", "10% off", "9折"),
+        ("0.5", "50% off", "5折"),
+        ("0.05", "95% off", "0.5折"),
     ],
 )
 def test_writes_a_discount_as_each_language_does(

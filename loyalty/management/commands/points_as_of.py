@@ -2,7 +2,7 @@
 
 import json
 from argparse import ArgumentParser
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -66,7 +66,10 @@ def a_day(text: str) -> date | None:
 
 
 def an_instant(text: str) -> datetime:
-    return instant_of(datetime.fromisoformat(text), now=clock.now())
+    at = instant_of(datetime.fromisoformat(text), now=clock.now())
+    # What lies before the first instant that UTC knows overflows here rather than in the database.
+    at.astimezone(UTC)
+    return at
 
 
 def as_table(held: MemberAsOf) -> str:
