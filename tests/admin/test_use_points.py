@@ -200,7 +200,6 @@ def test_operators_set_what_points_are_worth(desk: Client, member: Member, opera
         "minimum_purchase": "80",
         "maximum_share": "12.5",
         "multiple": "10",
-        "is_offered": "on",
     }
     assert desk.post(settings_page(row), sent).status_code == 302
     row.refresh_from_db()
