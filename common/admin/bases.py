@@ -1,17 +1,24 @@
 """Bases for the operators' pages: the one place that names their library's classes."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, TypeVar, cast
 
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+)
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils.functional import Promise
 from unfold import decorators
 from unfold.admin import ModelAdmin as UnfoldModelAdmin
@@ -89,6 +96,25 @@ class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]
     warn_unsaved_form = True
     # Labels above their fields: beside them, three to a row leave no room for what they say.
     compressed_fields = False
+
+    def get_urls(self) -> list[URLPattern]:
+        """Django's own, where an id that can be none of this table's is nothing that is there."""
+        patterns: list[URLPattern] = super().get_urls()
+        for pattern in patterns:
+            if "object_id" in pattern.pattern.converters:
+                pattern.callback = self._of_an_id(pattern.callback)
+        return patterns
+
+    def _of_an_id(self, view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            try:
+                self.model._meta.pk.to_python(unquote(str(kwargs["object_id"])))
+            except ValidationError as error:
+                raise Http404 from error
+            return view(request, *args, **kwargs)
+
+        return checked
 
     def form_page(
         self,

@@ -194,3 +194,14 @@ def test_costs_the_same_for_a_member_with_ten_purchases(
     with CaptureQueriesContext(connection) as captured:
         desk.get(page)
     assert len(captured) == 15
+
+
+@pytest.mark.parametrize("object_id", ["abc", "1%00", "1.5", "９９x"])
+@pytest.mark.parametrize("page", ["change", "history", "delete"])
+def test_finds_nothing_under_an_id_that_can_be_none(
+    desk: Client, object_id: str, page: str
+) -> None:
+    for model in our_models():
+        names = model._meta.app_label, model._meta.model_name
+        there = reverse("admin:{}_{}_changelist".format(*names))
+        assert desk.get(f"{there}{object_id}/{page}/").status_code == 404, model
