@@ -470,7 +470,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("key", models.CharField(max_length=255, verbose_name="key")),
+                ("key", models.CharField(max_length=300, verbose_name="key")),
                 (
                     "status",
                     models.CharField(

@@ -63,7 +63,7 @@ class RewardOrder(models.Model):
     member = models.ForeignKey(
         Member, models.PROTECT, related_name="reward_orders", verbose_name=_("member")
     )
-    key = models.CharField(_("key"), max_length=255)
+    key = models.CharField(_("key"), max_length=300)
     status = models.CharField(
         _("status"), max_length=16, choices=Status.choices, default=Status.PENDING
     )

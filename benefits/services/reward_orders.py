@@ -124,10 +124,12 @@ def request_return(*, order: RewardOrder, reason: str, now: datetime | None = No
 
 
 def is_returnable(order: RewardOrder, at: datetime) -> bool:
-    """Whether its member may ask to return it now."""
+    """Whether its member may ask to return it now: in time, and for the first time."""
     until = order.changed_at + timedelta(days=order.reward.return_days)
     is_goods = order.reward.kind == Reward.Kind.GOODS
-    return is_goods and order.status in HANDED_OVER and at < until
+    if not is_goods or order.status not in HANDED_OVER or at >= until:
+        return False
+    return not order.steps.filter(status=Status.RETURN_REQUESTED).exists()
 
 
 @transaction.atomic

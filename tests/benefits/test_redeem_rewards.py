@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from benefits.errors import (
     AddressMissing,
@@ -220,3 +222,17 @@ def test_what_is_sent_keeps_its_address(member: Member) -> None:
 def test_the_ledger_says_what_the_points_were_for(member: Member) -> None:
     entry = redeemed(member, reward()).entry
     assert PointsEntry.objects.get(pk=entry.pk).note.text == "Mug"
+
+
+def test_holds_the_rewards_row_for_two_statements(member: Member) -> None:
+    """Whoever else wants the last piece waits for the order and its step, and for nothing more."""
+    item = reward(stock=1)
+    with CaptureQueriesContext(connection) as asked:
+        redeemed(member, item)
+    statements = [query["sql"] for query in asked]
+    (moved,) = (n for n, sql in enumerate(statements) if 'UPDATE "benefits_reward" ' in sql)
+    behind = [sql.split(" (")[0] for sql in statements[moved + 1 :] if "SAVEPOINT" not in sql]
+    assert [sql for sql in behind if sql != "COMMIT"] == [
+        'INSERT INTO "benefits_rewardorder"',
+        'INSERT INTO "benefits_rewardorderstep"',
+    ]
