@@ -39,9 +39,8 @@ def redeem_reward(
     """Take the points of a reward and place its order; once for each key.
 
     A coupon is issued and a lottery drawn at once; goods and services wait for an operator.
-    `points` is the price that the member confirmed. Refused: whatever `RewardRefusal` names,
-    another price by now (PriceChanged), goods to send without an address (AddressMissing), and
-    what `redeem_points` refuses.
+    `points` is the price that was confirmed. Refused: any `RewardRefusal`, another price by now
+    (PriceChanged), no address to send goods to (AddressMissing), what `redeem_points` refuses.
     """
     at = now or clock.now()
     check_words(key=f"reward:{key}")
@@ -49,28 +48,23 @@ def redeem_reward(
     lock_base_account(member)
     if replayed := RewardOrder.objects.made_by(member, key):
         return _same(replayed, reward, key)
-    reward, price = _allowed(reward, member, at)
-    if points is not None and points != price.points:
-        raise PriceChanged(points=price.points)
-    if reward.is_sent and not deliver_to.strip():
-        raise AddressMissing()
+    reward, price = _allowed(reward, member, at, confirmed=points)
+    address = _address_for(reward, deliver_to)
     entry = redeem_points(
         member=member, points=price.points, key=f"reward:{key}", reason=reward.name, now=at
     )
     # Offers come before the reward in the order of locks.
-    coupon = _coupon_of(reward, member, key, at)
-    lock_offers(reward)
     order = RewardOrder(
         reward=reward,
         member=member,
         key=key,
         points=price.points,
         money=price.money,
-        deliver_to=deliver_to.strip() if reward.is_sent else "",
+        deliver_to=address,
         entry=entry,
-        coupon=coupon,
-        status=Status.PENDING if reward.is_handed_over else Status.DELIVERED,
+        coupon=_coupon_of(reward, member, key, at),
     )
+    lock_offers(reward)
     take_for(reward, member)
     return _place(order, at)
 
@@ -91,15 +85,29 @@ def _same(order: RewardOrder, reward: Reward, key: str) -> RewardOrder:
     return order
 
 
-def _allowed(reward: Reward, member: Member, at: datetime) -> tuple[Reward, Price]:
-    """The reward as it is now and its price, unless it is not the member's to redeem."""
+def _allowed(
+    reward: Reward, member: Member, at: datetime, *, confirmed: int | None
+) -> tuple[Reward, Price]:
+    """The reward as it is now and its price, unless it is not the member's to redeem for that."""
     found = Reward.objects.whole().filter(pk=reward.pk).first()
     if found is None:
         raise RewardNotFound()
     shopper = shopper_of(member, [found], at)
     if refusal := shopper.refusal_of(found):
         raise refusal
-    return found, shopper.price_of(found)
+    price = shopper.price_of(found)
+    if confirmed not in (None, price.points):
+        raise PriceChanged(points=price.points)
+    return found, price
+
+
+def _address_for(reward: Reward, text: str) -> str:
+    """Where goods are sent; nothing for what is not sent."""
+    if not reward.is_sent:
+        return ""
+    if not text.strip():
+        raise AddressMissing()
+    return text.strip()
 
 
 def _coupon_of(reward: Reward, member: Member, key: str, at: datetime) -> Coupon | None:
@@ -116,6 +124,7 @@ def _place(order: RewardOrder, at: datetime) -> RewardOrder:
         order.edition = next((number for number in numbers if number not in taken), None)
         if order.edition is None:
             raise RewardSoldOut()
+    order.status = Status.PENDING if order.reward.is_handed_over else Status.DELIVERED
     order.placed_at = order.changed_at = at
     order.save(force_insert=True)
     if order.reward.is_lottery:
