@@ -44,6 +44,8 @@ QUERIES = {
     "benefits_coupontemplate": 3,
     "benefits_coupon": 3,
     "benefits_couponbatch": 3,
+    "benefits_reward": 3,
+    "benefits_rewardorder": 3,
     "analytics_lifetimefit": 3,
     "analytics_membermetrics": 3,
 }
