@@ -188,3 +188,121 @@ class ListNotReadable(DomainError):
     message = _(
         "This is no list of card numbers: save it as a text or CSV file, a number per line."
     )
+
+
+class RewardRefusal(DomainError):
+    """Why a member cannot redeem a reward now: told in the catalogue, raised by a redemption."""
+
+
+class RewardNotFound(RewardRefusal):
+    code = "not_found"
+    message = _("There is no such reward any more.")
+    status = 404
+
+
+class RewardNotStarted(RewardRefusal):
+    code = "not_started"
+    message = _("This reward opens for you on %(opens_at)s.")
+
+
+class RewardEnded(RewardRefusal):
+    code = "expired"
+    message = _("This reward is over. Its last day was %(last_day)s.")
+
+
+class RewardNotForTier(RewardRefusal):
+    code = "tier_not_eligible"
+    message = _("This reward is for other tiers than yours.")
+
+
+class RewardSpendTooLow(RewardRefusal):
+    code = "minimum_spend"
+    message = _("This reward is for members who have bought for %(minimum)s; so far: %(spent)s.")
+
+
+class RewardSpendTooLowLately(RewardSpendTooLow):
+    message = _(
+        "This reward is for members who have bought for %(minimum)s in the last %(days)s days; "
+        "so far: %(spent)s."
+    )
+
+
+class RewardSoldOut(RewardRefusal):
+    code = "out_of_stock"
+    message = _("This reward is sold out.")
+
+
+class RewardLimitReached(RewardRefusal):
+    code = "limit_reached"
+    message = _("Nobody gets more than %(limit)s of this reward.")
+
+
+class RewardPointsMissing(RewardRefusal):
+    code = "insufficient_points"
+    message = _("%(missing)s points are missing.")
+
+
+class LotteryNotReady(RewardRefusal):
+    code = "lottery_not_ready"
+    message = _("This lottery is not ready. Please come back later.")
+
+
+class PriceChanged(DomainError):
+    code = "price_changed"
+    message = _("The price is %(points)s points now. Look again before you confirm.")
+
+
+class AddressMissing(DomainError):
+    code = "address_missing"
+    status = 422
+    message = _("Say where it should be sent, and to whom.")
+
+
+class OrderNotPossible(DomainError):
+    code = "order_state"
+    message = _("This is not possible any more. The order is: %(status)s.")
+
+
+class OrderFinal(DomainError):
+    code = "order_final"
+    message = _("Coupons and draws of a lottery cannot be given back.")
+
+
+class ReturnClosed(DomainError):
+    code = "return_closed"
+    message = _("This cannot be returned any more.")
+
+
+class EditionNotExchangeable(DomainError):
+    code = "edition_not_exchangeable"
+    message = _("There is only one of this number: give the points back instead.")
+
+
+class OrderReasonMissing(DomainError):
+    code = "reason_missing"
+    status = 422
+    message = _("Say why.")
+
+
+class TrackingMissing(DomainError):
+    code = "tracking_missing"
+    status = 422
+    message = _("A parcel needs its tracking number.")
+
+
+class PickupCodeWrong(DomainError):
+    code = "pickup_code_wrong"
+    status = 422
+    message = _("This is not the pick-up code of this order.")
+
+
+class PictureNotReadable(DomainError):
+    code = "picture_not_readable"
+    status = 422
+    message = _("This is no picture: choose a whole PNG, JPEG, WebP or GIF file.")
+
+
+class PictureTooLarge(DomainError):
+    code = "picture_too_large"
+    status = 422
+    message = _("This picture is larger than 5 MB.")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from benefits.catalogue import ShownReward, within_reach
 from benefits.wallet import WalletCoupon, ending_soon
 from common import clock
 from loyalty import rules
@@ -38,17 +39,20 @@ class Home:
     # None where no rule rewards check-ins.
     check_in: Streak | None
     coupons: list[WalletCoupon]
+    rewards: list[ShownReward]
 
 
 def home_of(member: Member, at: datetime) -> Home:
     """The home page's figures at an instant; as many queries for any member."""
     today = clock.business_date(at)
+    points = points_summary(member, at)
     return Home(
-        points=points_summary(member, at),
+        points=points,
         progress=_progress(member, at),
         latest=latest_entries(member, PointType.BASE, LATEST),
         check_in=streak_of(member, today) if is_offered(today) else None,
         coupons=ending_soon(member, at),
+        rewards=within_reach(member, at, 0 if points.debt else points.spendable),
     )
 
 

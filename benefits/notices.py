@@ -8,7 +8,8 @@ from babel.dates import format_date
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from benefits.models import Coupon
+from benefits.models import Coupon, RewardOrder, RewardOrderStep
+from benefits.rules.codes import grouped
 from common import clock
 from common.numbers import active_locale, format_number
 from members.models import Member
@@ -17,6 +18,7 @@ from members.services import write_notice
 
 COUPON_ISSUED = "coupon_issued"
 COUPONS_EXPIRING = "coupons_expiring"
+REWARD_ORDER = "reward_order"
 
 Params = Mapping[str, Any]
 
@@ -31,6 +33,54 @@ def tell_of_coupon(coupon: Coupon, member: Member, *, now: datetime) -> None:
         params={"name_en": coupon.name_en, "name_zh": coupon.name_zh, "last_day": last_day},
         at=now,
     )
+
+
+def tell_of_order(order: RewardOrder, step: RewardOrderStep) -> None:
+    """Tell a member what an operator did with their order."""
+    write_notice(
+        member=order.member,
+        kind=REWARD_ORDER,
+        key=f"reward-order-step:{step.pk}",
+        params={
+            "status": step.status,
+            "number": order.number,
+            "name_en": order.reward.name_en,
+            "name_zh": order.reward.name_zh,
+            "tracking_number": order.tracking_number,
+            "pickup_code": order.pickup_code,
+            "points": order.points,
+            "note": step.note,
+        },
+        at=step.at,
+    )
+
+
+def order_words(params: Params) -> NoticeText:
+    """“Your reward is on its way”: which, and under which number or code."""
+    titles = {
+        "shipped": gettext("Your reward is on its way"),
+        "ready": gettext("Your reward is ready to collect"),
+        "delivered": gettext("Your reward has arrived"),
+        "collected": gettext("You have collected your reward"),
+        "cancelled": gettext("Your order was cancelled"),
+        "exchanged": gettext("Your reward is exchanged"),
+        "restored": gettext("Your points are back"),
+    }
+    told = {
+        "name": _name(params),
+        "number": params["number"],
+        "tracking": params["tracking_number"],
+        "code": grouped(params["pickup_code"]),
+        "points": format_number(params["points"]),
+    }
+    bodies = {
+        "shipped": gettext("“%(name)s”, order %(number)s. Tracking number: %(tracking)s."),
+        "ready": gettext("“%(name)s”, order %(number)s. Show this pick-up code: %(code)s."),
+        "cancelled": gettext("“%(name)s”, order %(number)s: %(points)s points are back."),
+        "restored": gettext("“%(name)s”, order %(number)s: %(points)s points are back."),
+    }
+    body = bodies.get(params["status"], gettext("“%(name)s”, order %(number)s.")) % told
+    return NoticeText(title=titles[params["status"]], body=f"{body} {params['note']}".strip())
 
 
 def issued_words(params: Params) -> NoticeText:
@@ -82,5 +132,12 @@ KINDS = [
         words=expiring_words,
         icon="hourglass",
         page="coupons",
+    ),
+    NoticeKind(
+        code=REWARD_ORDER,
+        name=_("Reward orders"),
+        words=order_words,
+        icon="redeem",
+        page="reward_orders",
     ),
 ]

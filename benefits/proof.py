@@ -7,7 +7,10 @@ from common.proof import Check
 CHECKS = [
     Check(
         "I16",
-        _("No more coupons are out than the stock, and counters equal the coupons there are."),
+        _(
+            "No more coupons and rewards are out than the stock, and counters equal the coupons, "
+            "orders and draws there are."
+        ),
         "benefits",
         "verify/i16_stock",
     ),

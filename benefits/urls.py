@@ -21,4 +21,13 @@ urlpatterns = [
     path("coupons/offers/<int:pk>/group/", views.open_group, name="open_group"),
     path("coupons/groups/<str:code>/", views.coupon_group, name="coupon_group"),
     path("coupons/groups/<str:code>/join/", views.join_group, name="join_group"),
+    path("rewards/", views.rewards, name="rewards"),
+    path("rewards/<int:pk>/", views.reward_detail, name="reward"),
+    path("rewards/<int:pk>/picture/<str:digest>/", views.reward_picture, name="reward_picture"),
+    path("rewards/<int:pk>/redeem/", views.redeem, name="redeem"),
+    path("rewards/orders/", views.reward_orders, name="reward_orders"),
+    path("rewards/orders/<int:pk>/", views.reward_order, name="reward_order"),
+    path("rewards/orders/<int:pk>/code.svg", views.pickup_code, name="pickup_code"),
+    path("rewards/orders/<int:pk>/cancel/", views.cancel_reward_order, name="cancel_reward_order"),
+    path("rewards/orders/<int:pk>/return/", views.return_reward, name="return_reward"),
 ]

@@ -104,6 +104,8 @@ SIDEBAR: dict[str, Any] = {
                 _page(_("Coupon templates"), "confirmation_number", "benefits.coupontemplate"),
                 _page(_("Coupons"), "local_activity", "benefits.coupon"),
                 _page(_("Coupon batches"), "stacks", "benefits.couponbatch"),
+                _page(_("Rewards"), "redeem", "benefits.reward"),
+                _page(_("Reward orders"), "package_2", "benefits.rewardorder"),
             ],
         },
         {

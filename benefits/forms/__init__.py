@@ -1,11 +1,33 @@
 from .operators import CouponTemplateForm, GenerateCodesForm, IssueListForm, VoidForm
-from .portal import ClaimForm, EnterCodeForm
+from .portal import ClaimForm, EnterCodeForm, RedeemForm, ReturnForm
+from .rewards import (
+    CancelOrderForm,
+    CollectForm,
+    DeclineReturnForm,
+    LotteryPrizeForm,
+    LotteryPrizeFormSet,
+    PictureForm,
+    ReturnedForm,
+    RewardForm,
+    ShipForm,
+)
 
 __all__ = [
+    "CancelOrderForm",
     "ClaimForm",
+    "CollectForm",
     "CouponTemplateForm",
+    "DeclineReturnForm",
     "EnterCodeForm",
     "GenerateCodesForm",
     "IssueListForm",
+    "LotteryPrizeForm",
+    "LotteryPrizeFormSet",
+    "PictureForm",
+    "RedeemForm",
+    "ReturnForm",
+    "ReturnedForm",
+    "RewardForm",
+    "ShipForm",
     "VoidForm",
 ]

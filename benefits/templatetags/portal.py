@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from babel.dates import format_date, format_skeleton, format_time
+from babel.numbers import format_percent
 from django import template
 
 from common import clock
@@ -49,3 +50,9 @@ def moment(at: datetime) -> str:
     """An instant as day and time in the programme's zone."""
     local = at.astimezone(clock.zone())
     return f"{day(local.date())} {format_time(local, 'short', locale=active_locale())}"
+
+
+@register.filter
+def chance(share: float) -> str:
+    """A share of one to the hundredth of a percent: 0.25%, 10%."""
+    return format_percent(share, format="#,##0.##%", locale=active_locale())

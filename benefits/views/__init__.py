@@ -8,6 +8,14 @@ from .coupons import (
     enter_coupon,
 )
 from .home import card_code, home, tier_styles
+from .reward_orders import (
+    cancel_reward_order,
+    pickup_code,
+    return_reward,
+    reward_order,
+    reward_orders,
+)
+from .rewards import redeem, reward_detail, reward_picture, rewards
 from .sharing import (
     coupon_group,
     join_group,
@@ -18,6 +26,7 @@ from .sharing import (
 )
 
 __all__ = [
+    "cancel_reward_order",
     "card_code",
     "claim_offer",
     "coupon_bars",
@@ -30,6 +39,14 @@ __all__ = [
     "home",
     "join_group",
     "open_group",
+    "pickup_code",
+    "redeem",
+    "return_reward",
+    "reward_detail",
+    "reward_order",
+    "reward_orders",
+    "reward_picture",
+    "rewards",
     "share_coupon",
     "shared_coupon",
     "take_shared",

@@ -5,9 +5,10 @@ from decimal import Decimal
 
 from analytics.jobs import measure_members
 from analytics.models import LifetimeFit
-from benefits.models import CouponTemplate
+from benefits.models import CouponTemplate, Reward
 from benefits.services.batches import issue_next, promise_codes
 from benefits.services.issuing import issue_coupon
+from benefits.services.redeeming import redeem_reward
 from common.models import GuardCheck, JobRange, JobRun, JobStatus, LedgerProof
 from loyalty.models import (
     Channel,
@@ -45,6 +46,7 @@ def rows(count: int, operator: User, *, first: int = 0) -> None:
         lifetime_fit(number)
         _configuration(number)
         _coupons(number, operator, member)
+        _rewards(number, member)
         PurchaseImport.objects.create(source="till", file_name=f"{number}.csv", sha256=f"{number}")
         preview("24M", key=f"{number}", operator=operator, now=BOUGHT)
         begin_draft(operator=operator, reason=f"A fairer ladder {number}")
@@ -180,3 +182,10 @@ def _coupons(number: int, operator: User, member: Member) -> None:
     issue_coupon(template=template, member=member, key="k", now=BOUGHT)
     batch = promise_codes(template=template, count=1, key="b", operator=operator, now=BOUGHT)
     issue_next(batch=batch, now=BOUGHT)
+
+
+def _rewards(number: int, member: Member) -> None:
+    reward = Reward.objects.create(
+        code=f"reward-{number}", name_en="Mug", kind="goods", points=10, stock=5
+    )
+    redeem_reward(reward=reward, member=member, key="k", now=local(2025, 4, 1))

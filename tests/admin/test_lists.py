@@ -45,6 +45,8 @@ QUERIES = {
     "benefits_coupontemplate": 3,
     "benefits_coupon": 3,
     "benefits_couponbatch": 3,
+    "benefits_reward": 3,
+    "benefits_rewardorder": 3,
     "analytics_lifetimefit": 3,
     "analytics_membermetrics": 3,
 }
@@ -108,7 +110,7 @@ def test_finds_among_ten_without_counting(
         ("loyalty_purchase", "P-1", 1),
         ("loyalty_purchase", "C1", 1),
         ("loyalty_refund", "R-1", 1),
-        ("loyalty_pointsentry", "C0", 5),
+        ("loyalty_pointsentry", "C0", 6),
         ("loyalty_adjustmentrequest", "C1", 1),
         ("loyalty_pointslot", "C1", 2),
         ("loyalty_tierchange", "C1", 1),

@@ -10,7 +10,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from benefits.models import Reward, RewardOrder
 from benefits.services.batches import issue_next, promise_codes
+from benefits.services.reward_pictures import set_reward_picture
 from common import clock
 from loyalty.jobs import notify_expiring_points
 from loyalty.models import PointType, Tier
@@ -18,6 +20,8 @@ from loyalty.services.configuration import create_rule
 from loyalty.services.points import earn_points
 from members.models import Member
 from tests.benefits.offers import offer, percent_offer, window
+from tests.benefits.pictures import PNG
+from tests.benefits.rewards import lottery, reward, reward_window
 from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -188,6 +192,85 @@ def test_shows_coupons_in_every_look(
     look(page, f"coupon-group-{look_id}")
     page.goto("/coupons/")
     look(page, f"coupons-{look_id}")
+
+
+def rewards_of_every_sort(lowest: Tier) -> None:
+    mug = reward(
+        "mug", stock=12, description_en="Stoneware, 350 ml.", description_zh="粗陶，350 毫升。"
+    )
+    set_reward_picture(reward=mug, content=PNG)
+    week = clock.now() + timedelta(days=7)
+    reward(
+        "tea",
+        name_en="First flush, 50 g",
+        name_zh="明前春茶 50 克",
+        points=500,
+        money=Decimal("9.90"),
+        promotional_points=400,
+        promotion_starts_at=clock.now(),
+        promotion_ends_at=week,
+        is_sent=True,
+    )
+    reward("bag", name_en="Canvas bag", name_zh="帆布袋", points=2_000, stock=100, is_numbered=True)
+    later = reward("cup", name_en="Spring cup", name_zh="春日杯", points=100)
+    reward_window(later, lowest, week)
+    lottery(name_zh="幸运抽奖")
+
+
+@pytest.mark.parametrize(("screen", "scheme", "language"), LOOKS)
+def test_shows_rewards_in_every_look(
+    open_page: Open,
+    member: Member,
+    screen: dict[str, Any],
+    scheme: str,
+    language: str,
+    request: pytest.FixtureRequest,
+) -> None:
+    look_id = request.node.callspec.id
+    page = open_page(
+        **screen, color_scheme=scheme, locale=LOCALES[language], reduced_motion="reduce"
+    )
+    sign_in(page, member)
+    page.goto("/rewards/")
+    look(page, f"rewards-empty-{look_id}")
+    earn_points(member=member, points=1_000, key="e", now=clock.now() - timedelta(days=20))
+    rewards_of_every_sort(Tier.objects.get(rank=0))
+    page.goto("/rewards/")
+    look(page, f"rewards-{look_id}")
+    page.goto("/")
+    look(page, f"home-rewards-{look_id}")
+    for code in ("draw", "tea"):
+        address = f"/rewards/{Reward.objects.get(code=code).pk}/"
+        page.goto(address)
+        look(page, f"reward-{code}-{look_id}")
+        page.goto(f"{address}redeem/")
+        look(page, f"redeem-{code}-{look_id}")
+    page.locator("[name=deliver_to]").fill("5 Tea Lane")
+    page.locator("main form button").click()
+    expect(page.locator(".order-steps")).to_be_visible()
+    look(page, f"order-{look_id}")
+    page.locator("a[href$='/cancel/']").click()
+    look(page, f"order-cancel-{look_id}")
+    page.goto("/rewards/orders/")
+    look(page, f"orders-{look_id}")
+
+
+def test_redeems_and_cancels_without_a_script(open_page: Open, member: Member) -> None:
+    earn_points(member=member, points=1_000, key="e", now=clock.now() - timedelta(days=20))
+    item = reward(stock=2)
+    page = open_page(**PHONE, locale="en-GB", java_script_enabled=False)
+    sign_in(page, member)
+    page.locator("nav.tabbar a:has-text('Rewards')").click()
+    page.locator(".reward-tile").click()
+    page.locator("a[href$='/redeem/']").click()
+    page.locator("main form button").dblclick()
+    expect(page.locator(".order-pending")).to_be_visible()
+    assert RewardOrder.objects.count() == 1
+    page.locator("a[href$='/cancel/']").click()
+    page.locator("main form button").click()
+    expect(page.locator(".order-cancelled")).to_be_visible()
+    item.refresh_from_db()
+    assert item.taken == 0
 
 
 def test_takes_and_enters_coupons_without_a_script(open_page: Open, member: Member) -> None:
