@@ -37,6 +37,13 @@ era AS (
     FROM change
     GROUP BY account_id
 ),
+-- The entries, after one and up to another, at which a lot had the date that a change took away.
+span AS (
+    SELECT
+        lot_id, field, before, after_entry AS until,
+        LAG(after_entry, 1, -1) OVER (PARTITION BY lot_id, field ORDER BY id) AS after_entry
+    FROM loyalty_lotchange
+),
 dated AS (
     SELECT
         id, account_id, entry_id, until, available_at, expires_at, -1 AS after_entry,
@@ -46,22 +53,18 @@ dated AS (
     UNION ALL
     SELECT
         l.id, l.account_id, l.entry_id, l.until,
-        CASE WHEN a.id IS NULL THEN l.available_at ELSE a.before END,
-        CASE WHEN c.id IS NULL THEN l.expires_at ELSE c.before END,
+        CASE WHEN a.lot_id IS NULL THEN l.available_at ELSE a.before END,
+        CASE WHEN c.lot_id IS NULL THEN l.expires_at ELSE c.before END,
         r.after_entry, r.until
     FROM era r
     JOIN lot l ON l.account_id = r.account_id AND l.until > r.after_entry
     JOIN loyalty_pointsentry o ON o.id = l.entry_id AND o.number < r.until
-    LEFT JOIN loyalty_lotchange a ON a.id = (
-        SELECT MIN(k.id)
-        FROM loyalty_lotchange k
-        WHERE k.lot_id = l.id AND k.field = 'available_at' AND k.after_entry >= r.until
-    )
-    LEFT JOIN loyalty_lotchange c ON c.id = (
-        SELECT MIN(k.id)
-        FROM loyalty_lotchange k
-        WHERE k.lot_id = l.id AND k.field = 'expires_at' AND k.after_entry >= r.until
-    )
+    LEFT JOIN span a
+        ON a.lot_id = l.id AND a.field = 'available_at'
+        AND r.until > a.after_entry AND r.until <= a.until
+    LEFT JOIN span c
+        ON c.lot_id = l.id AND c.field = 'expires_at'
+        AND r.until > c.after_entry AND r.until <= c.until
 ),
 placed AS (
     SELECT
