@@ -4,7 +4,7 @@ import logging
 import traceback
 from enum import Enum, auto
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from .claims import Claim, ClaimLost, claim, fail, finish, is_busy, release
 from .steps import step_named
@@ -38,8 +38,19 @@ def run_range(range_id: int, *, is_asked: bool = False) -> Outcome:
 @transaction.atomic(durable=True)
 def _work(ours: Claim) -> None:
     row = ours.range
+    _prefer_indexes()
     step = step_named(row.run.step)
     finish(ours, step(row.run.business_date, row.first_member_id, row.last_member_id))
+
+
+def _prefer_indexes() -> None:
+    """A range is few rows of many: on PostgreSQL, price a page found by an index as SSDs do.
+
+    At the price of a turning disk, its default, each range would read whole tables.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL random_page_cost = 1.1")
 
 
 def _record(ours: Claim, error: Exception) -> Outcome:

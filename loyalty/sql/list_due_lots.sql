@@ -1,10 +1,10 @@
 -- What is due in the listed accounts, read under their locks: lots past their end with points left.
 -- Told is which has a notice of an earlier night for that end, or a waiver of it.
-CREATE TEMPORARY TABLE IF NOT EXISTS loyalty_due (
+DROP TABLE IF EXISTS loyalty_due;
+CREATE TEMPORARY TABLE loyalty_due (
     lot_id BIGINT PRIMARY KEY, account_id BIGINT, points BIGINT, expires_at TIMESTAMPTZ,
     is_told INTEGER
 );
-DELETE FROM loyalty_due;
 INSERT INTO loyalty_due (lot_id, account_id, points, expires_at, is_told)
 SELECT
     l.id, l.account_id, l.remaining, l.expires_at, CASE WHEN v.id IS NULL THEN 0 ELSE 1 END
@@ -15,3 +15,6 @@ LEFT JOIN loyalty_expiryevidence v
     ON v.lot_id = l.id
     AND v.expires_at = l.expires_at
     AND (v.business_date < %(business_date)s OR v.waiver <> '');
+
+-- The planner knows nothing of what a transaction has just written.
+ANALYZE loyalty_due;

@@ -2,8 +2,8 @@
 -- no entry of this night.
 -- An entry of this night is not older than its cutoff. It is counted rather than NOT EXISTS: that
 -- is planned as a join, and each range would read the night's entries of all ranges before it.
-CREATE TEMPORARY TABLE IF NOT EXISTS loyalty_expiring (account_id BIGINT PRIMARY KEY);
-DELETE FROM loyalty_expiring;
+DROP TABLE IF EXISTS loyalty_expiring;
+CREATE TEMPORARY TABLE loyalty_expiring (account_id BIGINT PRIMARY KEY);
 INSERT INTO loyalty_expiring (account_id)
 SELECT locked.id
 FROM (

@@ -1,9 +1,9 @@
 -- The lots of the range that expire in the days listed, with the notice that each belongs to.
-CREATE TEMPORARY TABLE IF NOT EXISTS loyalty_telling (
+DROP TABLE IF EXISTS loyalty_telling;
+CREATE TEMPORARY TABLE loyalty_telling (
     lot_id BIGINT PRIMARY KEY, expires_at TIMESTAMPTZ, member_id BIGINT, point_type_id BIGINT,
     last_day TEXT, days BIGINT, key TEXT, points BIGINT
 );
-DELETE FROM loyalty_telling;
 INSERT INTO loyalty_telling (
     lot_id, expires_at, member_id, point_type_id, last_day, days, key, points
 )

@@ -4,7 +4,8 @@
 INSERT INTO loyalty_review (member_id)
 SELECT m.id
 FROM members_member m
-LEFT JOIN loyalty_standing s ON s.member_id = m.id
+LEFT JOIN loyalty_standing s
+    ON s.member_id = m.id AND s.member_id >= %(first)s AND s.member_id <= %(last)s
 LEFT JOIN loyalty_tier held ON held.id = s.tier_id
 WHERE m.id >= %(first)s AND m.id <= %(last)s
     AND m.status <> 'closed'

@@ -3,6 +3,7 @@ WITH accounts AS MATERIALIZED (
     SELECT a.id
     FROM loyalty_review v
     JOIN loyalty_pointsaccount a ON a.member_id = v.member_id
+    WHERE a.member_id >= %(first)s AND a.member_id <= %(last)s
     ORDER BY a.id
     FOR UPDATE OF a
 ),
@@ -12,6 +13,7 @@ standings AS MATERIALIZED (
     FROM counted
     JOIN loyalty_standing s ON counted.locked >= 0
     JOIN loyalty_review v ON v.member_id = s.member_id
+    WHERE s.member_id >= %(first)s AND s.member_id <= %(last)s
     ORDER BY s.id
     FOR UPDATE OF s
 )

@@ -1,6 +1,9 @@
--- The members under review or to be told, with all that is found out about each.
-CREATE TEMPORARY TABLE IF NOT EXISTS loyalty_review (
-    member_id BIGINT PRIMARY KEY,
+-- The members under review or to be told, with all that is found out about each. The table is made
+-- anew: emptied it would keep on PostgreSQL what the ranges before it left behind. It is read whole
+-- again and again, so an index would only make it slower.
+DROP TABLE IF EXISTS loyalty_review;
+CREATE TEMPORARY TABLE loyalty_review (
+    member_id BIGINT NOT NULL,
     standing_id BIGINT,
     window_from TIMESTAMP WITH TIME ZONE,
     term_from TIMESTAMP WITH TIME ZONE,
@@ -21,7 +24,6 @@ CREATE TEMPORARY TABLE IF NOT EXISTS loyalty_review (
     down_on TEXT,
     key TEXT
 );
-DELETE FROM loyalty_review;
 
 -- The rungs by which they are judged: those in force, unless a draft puts others here.
 CREATE TEMPORARY TABLE IF NOT EXISTS loyalty_rung (

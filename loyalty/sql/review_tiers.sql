@@ -12,7 +12,12 @@ UPDATE loyalty_review
 SET cause = 'retained', to_rank = from_rank
 WHERE cause IS NULL
     AND (kept_rank = from_rank OR %(downgrade)s = 'none')
-    AND standing_id IN (SELECT s.id FROM loyalty_standing s WHERE s.valid_until <= %(cutoff)s);
+    AND standing_id IN (
+        SELECT s.id
+        FROM loyalty_standing s
+        WHERE s.valid_until <= %(cutoff)s
+            AND s.member_id >= %(first)s AND s.member_id <= %(last)s
+    );
 
 UPDATE loyalty_review
 SET cause = 'untold'
@@ -21,6 +26,7 @@ WHERE cause IS NULL
         SELECT s.id
         FROM loyalty_standing s
         WHERE s.valid_until <= %(grace_cutoff)s
+            AND s.member_id >= %(first)s AND s.member_id <= %(last)s
             AND (s.no_step_before IS NULL OR s.no_step_before <= %(cutoff)s)
     );
 
@@ -54,7 +60,8 @@ WHERE cause = 'untold'
         JOIN loyalty_downgradeevidence e
             ON e.member_id = s.member_id AND e.tier_id = s.tier_id
             AND e.valid_until = s.valid_until
-        WHERE e.waiver <> '' OR e.business_date < %(business_date)s
+        WHERE (e.waiver <> '' OR e.business_date < %(business_date)s)
+            AND s.member_id >= %(first)s AND s.member_id <= %(last)s
     );
 
 UPDATE loyalty_review
@@ -70,11 +77,14 @@ WHERE to_rank > 0;
 
 -- 3. Book it. A standing that appeared meanwhile (a first purchase) is left as it is.
 INSERT INTO loyalty_standing (
-    member_id, tier_id, since, valid_until, reviewed_at, has_late_fact, counts_from
+    member_id, tier_id, since, valid_until, reviewed_at, has_late_fact, counts_from, window_from,
+    version_id
 )
 SELECT
     v.member_id, t.id, %(cutoff)s, v.valid_until, %(cutoff)s, FALSE,
-    CASE WHEN t.rank = 0 THEN %(ever)s ELSE %(cutoff)s END
+    CASE WHEN t.rank = 0 THEN %(ever)s ELSE %(cutoff)s END,
+    CASE WHEN v.window_from > %(ever)s THEN v.window_from END,
+    %(version)s
 FROM loyalty_review v
 JOIN loyalty_tier t ON t.rank = v.to_rank
 WHERE v.cause = 'entry'
@@ -92,24 +102,30 @@ SELECT
     v.spend, v.orders, v.growth, v.active_days, %(version)s
 FROM loyalty_review v
 JOIN loyalty_tier t ON t.rank = v.to_rank
-JOIN loyalty_standing s ON s.member_id = v.member_id
+JOIN loyalty_standing s
+    ON s.member_id = v.member_id AND s.member_id >= %(first)s AND s.member_id <= %(last)s
 LEFT JOIN loyalty_tier before ON before.rank = v.from_rank
 WHERE v.cause <> 'entry'
     OR (
         v.cause = 'entry'
-        AND NOT EXISTS (SELECT 1 FROM loyalty_tierchange c WHERE c.member_id = v.member_id)
+        AND v.member_id NOT IN (
+            SELECT c.member_id
+            FROM loyalty_tierchange c
+            WHERE c.member_id >= %(first)s AND c.member_id <= %(last)s
+        )
     );
 
 UPDATE loyalty_standing
 SET
-    tier_id = t.id,
+    tier_id = COALESCE(v.tier_id, loyalty_standing.tier_id),
     since = CASE
-        WHEN v.cause = 'retained' OR loyalty_standing.since > %(cutoff)s
+        WHEN v.to_rank IS NULL OR v.cause = 'retained' OR loyalty_standing.since > %(cutoff)s
         THEN loyalty_standing.since
         ELSE %(cutoff)s
     END,
     counts_from = CASE
-        WHEN COALESCE(loyalty_standing.counts_from, loyalty_standing.since) > %(cutoff)s
+        WHEN v.to_rank IS NULL
+            OR COALESCE(loyalty_standing.counts_from, loyalty_standing.since) > %(cutoff)s
         THEN loyalty_standing.counts_from
         ELSE %(cutoff)s
     END,
@@ -117,17 +133,19 @@ SET
         WHEN v.cause IN ('downgrade', 'refunded') THEN %(no_step_before)s
         ELSE loyalty_standing.no_step_before
     END,
-    valid_until = v.valid_until
-FROM loyalty_review v
-JOIN loyalty_tier t ON t.rank = v.to_rank
-WHERE loyalty_standing.id = v.standing_id;
-
-UPDATE loyalty_standing
-SET
+    valid_until = CASE
+        WHEN v.to_rank IS NULL THEN loyalty_standing.valid_until
+        ELSE v.valid_until
+    END,
     reviewed_at = %(cutoff)s,
     has_late_fact = FALSE,
     window_from = CASE WHEN v.window_from > %(ever)s THEN v.window_from END,
     version_id = %(version)s
-FROM loyalty_review v
-WHERE loyalty_standing.member_id = v.member_id
-    AND (v.standing_id IS NOT NULL OR loyalty_standing.reviewed_at = %(cutoff)s);
+FROM (
+    SELECT r.standing_id, r.to_rank, r.cause, r.valid_until, r.window_from, t.id AS tier_id
+    FROM loyalty_review r
+    LEFT JOIN loyalty_tier t ON t.rank = r.to_rank
+    WHERE r.standing_id IS NOT NULL
+) v
+WHERE loyalty_standing.id = v.standing_id
+    AND loyalty_standing.member_id >= %(first)s AND loyalty_standing.member_id <= %(last)s;

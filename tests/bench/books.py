@@ -1,5 +1,6 @@
 """Books of any size, built set-wise: members who each hold five lots of base points."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from django.core.management import call_command
@@ -8,7 +9,7 @@ from django.db import connection, transaction
 from common import clock
 from common.append_only import drop_triggers
 from common.models import JobRun, JobStatus
-from loyalty.models import EarningRule, PointType
+from loyalty.models import EarningRule, PointsEntry, PointType
 from tests.loyalty.programmes import earning_rule, full_programme
 
 LOTS = 5
@@ -54,6 +55,42 @@ FROM generate_series(1, %(members)s) m, generate_series(1, {LOTS}) j;
 
 INSERT INTO loyalty_expiryevidence (lot_id, expires_at, business_date, waiver, recorded_at)
 SELECT id, expires_at, %(told_on)s, 'first_night', %(told_at)s FROM loyalty_pointslot;
+"""
+# Each member redeems a number of times, soonest expiring first: what the redemptions take, laid end
+# to end, is cut where the lots end, laid end to end as well.
+_REDEMPTION = 150
+_SPENDING = f"""
+INSERT INTO loyalty_pointsentry (
+    account_id, number, kind, points, debt_change, balance_after, debt_after, at, business_date,
+    key, breakdown, recorded_at
+)
+SELECT a.id, {LOTS} + r, 'redeem', -{_REDEMPTION}, 0, a.balance - r * {_REDEMPTION}, 0,
+    a.last_entry_at + r * INTERVAL '1 hour', CAST(%(spent_on)s AS date), 'spend:' || r, '{{}}',
+    a.last_entry_at + r * INTERVAL '1 hour'
+FROM loyalty_pointsaccount a, generate_series(1, %(times)s) r;
+
+INSERT INTO loyalty_lotallocation (entry_id, lot_id, points)
+SELECT e.id, l.id,
+    -(LEAST((e.number - {LOTS}) * {_REDEMPTION}, l.until)
+        - GREATEST((e.number - {LOTS} - 1) * {_REDEMPTION}, l.until - l.points))
+FROM loyalty_pointsentry e
+JOIN (
+    SELECT id, account_id, points,
+        SUM(points) OVER (PARTITION BY account_id ORDER BY expires_at, id) AS until
+    FROM loyalty_pointslot
+) l
+    ON l.account_id = e.account_id
+    AND l.until > (e.number - {LOTS} - 1) * {_REDEMPTION}
+    AND l.until - l.points < (e.number - {LOTS}) * {_REDEMPTION}
+WHERE e.kind = 'redeem';
+
+UPDATE loyalty_pointslot SET remaining = loyalty_pointslot.points + x.points
+FROM (SELECT lot_id, SUM(points) AS points FROM loyalty_lotallocation GROUP BY lot_id) x
+WHERE x.lot_id = loyalty_pointslot.id;
+
+UPDATE loyalty_pointsaccount
+SET balance = balance - %(times)s * {_REDEMPTION}, entry_count = entry_count + %(times)s,
+    last_entry_at = last_entry_at + %(times)s * INTERVAL '1 hour';
 """
 _TABLES = (
     "members_member",
@@ -104,6 +141,13 @@ def build(members: int, *, first_end: date) -> PointType:
     return kind
 
 
+def spend(times: int) -> None:
+    """Let every member redeem so many times 150 points."""
+    spent_on = PointsEntry.objects.values_list("business_date", flat=True)[0]
+    _execute(_SPENDING, {"times": times, "spent_on": spent_on})
+    settle()
+
+
 def settle() -> None:
     """Leave nothing to autovacuum or to a checkpoint in the middle of a measurement."""
     with connection.cursor() as cursor:
@@ -111,15 +155,20 @@ def settle() -> None:
         cursor.execute("CHECKPOINT")
 
 
-@transaction.atomic
 def _insert(**params: int | date | datetime) -> None:
+    _execute(_STATEMENTS, params)
     with connection.cursor() as cursor:
-        # The rows are right by construction: foreign keys are not looked up one by one.
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        for statement in _STATEMENTS.split(";\n"):
-            if statement.strip():
-                cursor.execute(statement, params)
         for table in _TABLES:
             cursor.execute(
                 f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), MAX(id)) FROM {table}"
             )
+
+
+@transaction.atomic
+def _execute(statements: str, params: Mapping[str, int | date | datetime]) -> None:
+    with connection.cursor() as cursor:
+        # The rows are right by construction: foreign keys are not looked up one by one.
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        for statement in statements.split(";\n"):
+            if statement.strip():
+                cursor.execute(statement, params)

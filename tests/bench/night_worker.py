@@ -1,4 +1,4 @@
-"""A worker of one night: `python -m tests.bench.night_worker 2025-01-31`."""
+"""A worker of one step's night: `python -m tests.bench.night_worker STEP 2025-01-31`."""
 
 import sys
 from datetime import date
@@ -8,13 +8,16 @@ import django
 
 django.setup()
 
+from django.test import override_settings  # noqa: E402
+
 from common.jobs.nights import run_nights  # noqa: E402
 
 from .processes import work_when_told  # noqa: E402
 
 
 def night() -> dict[str, Any]:
-    report = run_nights(date.fromisoformat(sys.argv[1]))
+    with override_settings(NIGHTLY_STEPS=[sys.argv[1]]):
+        report = run_nights(date.fromisoformat(sys.argv[2]))
     assert report.is_complete, report.failed and report.failed.error
     return {"counts": report.totals()}
 

@@ -2,8 +2,9 @@
 
 from config.environment import env
 
-# Members whose points a night expires, each with five lots. Full size: 1,000,000.
-MEMBERS = env.int("BENCH_MEMBERS", 100_000)
+# Members whose points a night expires, each with five lots, and whose tiers it reviews, each with
+# five purchases. Full size: 1,000,000.
+MEMBERS = env.int("BENCH_MEMBERS", 50_000)
 # What the time per member is compared with.
 FEW_MEMBERS = 10_000
 # Members that online clients choose among.

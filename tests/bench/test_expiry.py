@@ -40,7 +40,8 @@ class Workers:
 
     def __call__(self, number: int) -> float:
         books.settle()
-        command = ["tests.bench.night_worker", night(number).isoformat()]
+        step, business_date = "loyalty.jobs.expire_points", night(number).isoformat()
+        command = ["tests.bench.night_worker", step, business_date]
         seconds, told = race([command] * self.count)
         self.memory_mb = max(self.memory_mb, *(worker["memory_mb"] for worker in told))
         return seconds

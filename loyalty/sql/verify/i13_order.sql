@@ -1,109 +1,107 @@
 -- A redemption takes the soonest expiring live lots: after it, no lot that expires sooner than
 -- the last one it took from was live and still had points. Never sorts last, then the older lot.
 --
+-- Dates are those in force at the redemption: before the first change that followed it. They only
+-- differ from one change in the account to the next, so each of these eras has an order of its own,
+-- of the lots that had points in it. `until` is the number of the last entry of a lot or an era.
+--
 -- `sooner_until` is the number of the entry that emptied the last of all lots that expire sooner.
 -- Only redemptions before it are looked at lot by lot: else the work would grow with the square
--- of an account's entries. Accounts with a lot whose dates were changed are looked at apart, by the
--- dates in force at each redemption: those before the first change that followed it.
+-- of an account's entries.
 WITH moved AS (
     SELECT x.lot_id, SUM(x.points) AS points, MAX(e.number) AS last_number
     FROM loyalty_lotallocation x
     JOIN loyalty_pointsentry e ON e.id = x.entry_id
     GROUP BY x.lot_id
 ),
-changed AS (
-    SELECT DISTINCT l.account_id
-    FROM loyalty_lotchange c
-    JOIN loyalty_pointslot l ON l.id = c.lot_id
-),
 lot AS (
     SELECT
-        l.id, l.account_id, l.expires_at,
+        l.id, l.account_id, l.entry_id, l.available_at, l.expires_at,
         CASE WHEN l.points + m.points = 0 THEN m.last_number ELSE 9223372036854775807 END AS until
     FROM loyalty_pointslot l
     LEFT JOIN moved m ON m.lot_id = l.id
 ),
-placed AS (
+change AS (
+    SELECT DISTINCT l.account_id, c.after_entry
+    FROM loyalty_lotchange c
+    JOIN loyalty_pointslot l ON l.id = c.lot_id
+),
+era AS (
     SELECT
-        id,
         account_id,
-        ROW_NUMBER() OVER (PARTITION BY account_id ORDER BY expires_at NULLS LAST, id) AS place,
-        MAX(until) OVER (
-            PARTITION BY account_id
-            ORDER BY expires_at NULLS LAST, id
-            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-        ) AS sooner_until
-    FROM lot
-    WHERE account_id NOT IN (SELECT account_id FROM changed)
+        LAG(after_entry, 1, -1) OVER (PARTITION BY account_id ORDER BY after_entry) AS after_entry,
+        after_entry AS until
+    FROM change
+    UNION ALL
+    SELECT account_id, MAX(after_entry), 9223372036854775807
+    FROM change
+    GROUP BY account_id
 ),
-redemption AS (
-    SELECT e.id, e.account_id, e.number, e.at, MAX(p.place) AS place
-    FROM loyalty_lotallocation x
-    JOIN loyalty_pointsentry e ON e.id = x.entry_id
-    JOIN placed p ON p.id = x.lot_id
-    WHERE e.kind = 'redeem' AND x.points < 0 AND p.sooner_until > e.number
-    GROUP BY e.id, e.account_id, e.number, e.at
-),
--- Of changed accounts: every redemption with each lot that was there and not emptied for good, by
--- the dates in force.
-choice AS (
+-- The entries, after one and up to another, at which a lot had the date that a change took away.
+span AS (
     SELECT
-        e.id AS entry_id, e.account_id, e.number, e.at, l.id AS lot_id,
-        COALESCE((
-            SELECT MIN(c.id)
-            FROM loyalty_lotchange c
-            WHERE c.lot_id = l.id AND c.field = 'available_at' AND c.after_entry >= e.number
-        ), 0) AS live_change,
-        COALESCE((
-            SELECT MIN(c.id)
-            FROM loyalty_lotchange c
-            WHERE c.lot_id = l.id AND c.field = 'expires_at' AND c.after_entry >= e.number
-        ), 0) AS end_change
-    FROM changed d
-    JOIN loyalty_pointsentry e ON e.account_id = d.account_id AND e.kind = 'redeem'
-    JOIN lot l ON l.account_id = d.account_id AND l.until >= e.number
-    JOIN loyalty_pointslot p ON p.id = l.id
-    JOIN loyalty_pointsentry o ON o.id = p.entry_id AND o.number < e.number
+        lot_id, field, before, after_entry AS until,
+        LAG(after_entry, 1, -1) OVER (PARTITION BY lot_id, field ORDER BY id) AS after_entry
+    FROM loyalty_lotchange
 ),
 dated AS (
     SELECT
-        h.entry_id, h.account_id, h.number, h.at, h.lot_id,
-        CASE WHEN h.live_change = 0 THEN l.available_at ELSE a.before END AS available_at,
-        CASE WHEN h.end_change = 0 THEN l.expires_at ELSE c.before END AS expires_at
-    FROM choice h
-    JOIN loyalty_pointslot l ON l.id = h.lot_id
-    LEFT JOIN loyalty_lotchange a ON a.id = h.live_change
-    LEFT JOIN loyalty_lotchange c ON c.id = h.end_change
-),
-ranked AS (
+        id, account_id, entry_id, until, available_at, expires_at, -1 AS after_entry,
+        9223372036854775807 AS era
+    FROM lot
+    WHERE account_id NOT IN (SELECT account_id FROM change)
+    UNION ALL
     SELECT
-        t.*,
-        ROW_NUMBER() OVER (
-            PARTITION BY entry_id ORDER BY expires_at NULLS LAST, lot_id
-        ) AS place
-    FROM dated t
+        l.id, l.account_id, l.entry_id, l.until,
+        CASE WHEN a.lot_id IS NULL THEN l.available_at ELSE a.before END,
+        CASE WHEN c.lot_id IS NULL THEN l.expires_at ELSE c.before END,
+        r.after_entry, r.until
+    FROM era r
+    JOIN lot l ON l.account_id = r.account_id AND l.until > r.after_entry
+    JOIN loyalty_pointsentry o ON o.id = l.entry_id AND o.number < r.until
+    LEFT JOIN span a
+        ON a.lot_id = l.id AND a.field = 'available_at'
+        AND r.until > a.after_entry AND r.until <= a.until
+    LEFT JOIN span c
+        ON c.lot_id = l.id AND c.field = 'expires_at'
+        AND r.until > c.after_entry AND r.until <= c.until
 ),
-last_taken AS (
-    SELECT r.entry_id, MAX(r.place) AS place
-    FROM ranked r
-    JOIN loyalty_lotallocation x ON x.entry_id = r.entry_id AND x.lot_id = r.lot_id
-    WHERE x.points < 0
-    GROUP BY r.entry_id
+placed AS (
+    SELECT
+        d.*,
+        ROW_NUMBER() OVER (
+            PARTITION BY account_id, era ORDER BY expires_at NULLS LAST, id
+        ) AS place,
+        MAX(until) OVER (
+            PARTITION BY account_id, era
+            ORDER BY expires_at NULLS LAST, id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS sooner_until
+    FROM dated d
+),
+redemption AS (
+    SELECT e.id, e.account_id, e.number, e.at, p.era, MAX(p.place) AS place
+    FROM placed p
+    JOIN loyalty_lotallocation x ON x.lot_id = p.id AND x.points < 0
+    JOIN loyalty_pointsentry e
+        ON e.id = x.entry_id
+        AND e.kind = 'redeem'
+        AND e.number > p.after_entry
+        AND e.number <= p.era
+        AND e.number < p.sooner_until
+    GROUP BY e.id, e.account_id, e.number, e.at, p.era
 ),
 passed_over AS (
     SELECT d.id, d.account_id, d.number, p.id AS lot_id
     FROM redemption d
-    JOIN placed p ON p.account_id = d.account_id AND p.place < d.place
-    JOIN loyalty_pointslot l ON l.id = p.id
-    JOIN loyalty_pointsentry o ON o.id = l.entry_id
-    WHERE o.number < d.number
-        AND l.available_at <= d.at
-        AND (l.expires_at IS NULL OR l.expires_at > d.at)
-    UNION ALL
-    SELECT r.entry_id, r.account_id, r.number, r.lot_id
-    FROM ranked r
-    JOIN last_taken t ON t.entry_id = r.entry_id AND r.place < t.place
-    WHERE r.available_at <= r.at AND (r.expires_at IS NULL OR r.expires_at > r.at)
+    JOIN placed p
+        ON p.account_id = d.account_id
+        AND p.era = d.era
+        AND p.place < d.place
+        AND p.until > d.number
+        AND p.available_at <= d.at
+        AND (p.expires_at IS NULL OR p.expires_at > d.at)
+    JOIN loyalty_pointsentry o ON o.id = p.entry_id AND o.number < d.number
 ),
 left_in AS (
     SELECT

@@ -3,14 +3,21 @@
 -- or after it had ended, none ends a lot in the past, and each says what remained.
 WITH step AS (
     SELECT
-        c.*,
+        c.id,
+        c.lot_id,
+        c.field,
+        c.before,
+        c.after,
+        c.points,
+        c.at,
+        c.after_entry,
         l.account_id,
         o.number AS opened_by,
         ROW_NUMBER() OVER lot_order AS place,
         LAG(c.after) OVER lot_order AS previous_after,
         LAG(c.at) OVER lot_order AS previous_at,
         LAG(c.after_entry) OVER lot_order AS previous_entry,
-        ROW_NUMBER() OVER (PARTITION BY c.lot_id, c.field ORDER BY c.id DESC) AS place_from_end,
+        LEAD(c.id) OVER lot_order AS next_id,
         CASE c.field WHEN 'expires_at' THEN l.expires_at ELSE l.available_at END AS present
     FROM loyalty_lotchange c
     JOIN loyalty_pointslot l ON l.id = c.lot_id
@@ -25,7 +32,7 @@ WHERE place > 1 AND COALESCE(CAST(previous_after AS TEXT), '') <> COALESCE(CAST(
 UNION ALL
 SELECT 'change', id, account_id, 'date of the lot', CAST(after AS TEXT), CAST(present AS TEXT)
 FROM step
-WHERE place_from_end = 1
+WHERE next_id IS NULL
     AND COALESCE(CAST(after AS TEXT), '') <> COALESCE(CAST(present AS TEXT), '')
 UNION ALL
 SELECT 'change', id, account_id, 'at not before', CAST(previous_at AS TEXT), CAST(at AS TEXT)
