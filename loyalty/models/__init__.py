@@ -6,6 +6,7 @@ from .evidence import ExpiryEvidence
 from .forecasts import ExpiryForecast
 from .imports import PurchaseImport, StagedInvoice, StagedRow
 from .lots import LotAllocation, LotChange, LotChangeNote, PointsLot
+from .multipliers import MemberMultiplier
 from .points import EntryNote, PointsAccount, PointsEntry, PointType
 from .points_money import PointsMoney, PointsPayment
 from .purchases import (
@@ -37,6 +38,7 @@ __all__ = [
     "LotAllocation",
     "LotChange",
     "LotChangeNote",
+    "MemberMultiplier",
     "Partner",
     "PointType",
     "PointsAccount",

@@ -3,7 +3,7 @@
 Points are whole numbers, amounts are money (`Decimal`), and every sum is exact.
 """
 
-from .conditions import PURCHASE, UNSORTED, Conditions, Occasion, eligible, failing
+from .conditions import PURCHASE, UNSORTED, Boost, Conditions, Occasion, eligible, failing
 from .earning import (
     GROUP,
     Earning,
@@ -48,6 +48,7 @@ __all__ = [
     "GROUP",
     "PURCHASE",
     "UNSORTED",
+    "Boost",
     "Conditions",
     "Earning",
     "Lift",

@@ -1,6 +1,6 @@
 """Tiers for a while: granted, revoked, and what holds together with the tier that was earned."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -105,6 +105,34 @@ def effective_at(member: Member, at: datetime, tiers: Sequence[Tier]) -> Tier | 
         return None
     earned = next((tier for tier in tiers if change and tier.pk == change.to_tier_id), None)
     return lifted(tiers, earned, lifts)
+
+
+class TierHistory:
+    """The tiers that some members held at any instant, read at once for all of them.
+
+    The same as `effective_at`, but the lowest tier where none was earned or granted.
+    """
+
+    def __init__(self, member_ids: Collection[int]) -> None:
+        self._tiers = list(Tier.objects.by_rank())
+        self._by_id = {tier.pk: tier for tier in self._tiers}
+        self._changes: dict[int, list[tuple[datetime, int]]] = {}
+        self._overrides: dict[int, list[TierOverride]] = {}
+        changes = TierChange.objects.filter(member__in=member_ids).order_by("at", "pk")
+        for member_id, at, tier_id in changes.values_list("member_id", "at", "to_tier_id"):
+            self._changes.setdefault(member_id, []).append((at, tier_id))
+        lifts = TierOverride.objects.filter(member__in=member_ids).select_related("tier")
+        for lift in lifts.order_by("pk"):
+            self._overrides.setdefault(lift.member_id, []).append(lift)
+
+    def at(self, member_id: int, at: datetime) -> Tier | None:
+        """The tier that held for a member at an instant; None where there are no tiers."""
+        earned = self._tiers[0] if self._tiers else None
+        for moment, tier_id in self._changes.get(member_id, ()):
+            if moment <= at:
+                earned = self._by_id[tier_id]
+        live = [lift for lift in self._overrides.get(member_id, ()) if lift.is_live(at)]
+        return lifted(self._tiers, earned, live)
 
 
 def lifted(tiers: Sequence[Tier], earned: Tier | None, live: Iterable[TierOverride]) -> Tier | None:
