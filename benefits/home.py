@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from benefits.birthdays import birthday_of
+from benefits.models import BirthdayGrant, BirthdayPerk
+from benefits.notices import birthday_title, gift_params, gift_text
 from benefits.rules import Goal, Measure
 from benefits.wallet import WalletCoupon, ending_soon
 from common import clock
@@ -36,6 +39,22 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Gift:
+    """What a birthday perk brought, in words."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class BirthdayBanner:
+    """A greeting and the gifts of a birthday, while their day, week or month lasts."""
+
+    title: str
+    gifts: list[Gift]
+
+
+@dataclass(frozen=True)
 class Home:
     """Everything the home page tells one member."""
 
@@ -45,6 +64,9 @@ class Home:
     # None where no rule rewards check-ins.
     check_in: Streak | None
     coupons: list[WalletCoupon]
+    birthday: BirthdayBanner | None
+    # Whether a birthday that was never told would bring something.
+    asks_birthday: bool
 
 
 def home_of(member: Member, at: datetime) -> Home:
@@ -56,7 +78,23 @@ def home_of(member: Member, at: datetime) -> Home:
         latest=latest_entries(member, PointType.BASE, LATEST),
         check_in=streak_of(member, today) if is_offered(today) else None,
         coupons=ending_soon(member, at),
+        birthday=_birthday(member, today),
+        asks_birthday=birthday_of(member) is None and _has_perks(today),
     )
+
+
+def _birthday(member: Member, today: date) -> BirthdayBanner | None:
+    grants = list(BirthdayGrant.objects.shown_to(member, today))
+    if not grants:
+        return None
+    return BirthdayBanner(
+        title=birthday_title(max(grants[0].celebrated_on, today), today),
+        gifts=[Gift(name=grant.perk.name, text=gift_text(gift_params(grant))) for grant in grants],
+    )
+
+
+def _has_perks(today: date) -> bool:
+    return BirthdayPerk.objects.given_on(today).exists()
 
 
 def _progress(member: Member, at: datetime) -> Progress:

@@ -1,10 +1,15 @@
 from .batches import CouponBatch, CouponRecipient
+from .birthdays import BirthdayGrant, BirthdayPerk
 from .coupons import Coupon, CouponUse
+from .gifts import TierGift, TierGiftGrant
 from .guesses import GuessCounter
+from .holidays import Holiday
 from .sharing import CouponGroup, CouponGroupPlace, CouponShare
 from .templates import ClaimWindow, CouponCounter, CouponTemplate, CouponTerms
 
 __all__ = [
+    "BirthdayGrant",
+    "BirthdayPerk",
     "ClaimWindow",
     "Coupon",
     "CouponBatch",
@@ -17,4 +22,7 @@ __all__ = [
     "CouponTerms",
     "CouponUse",
     "GuessCounter",
+    "Holiday",
+    "TierGift",
+    "TierGiftGrant",
 ]
