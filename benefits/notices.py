@@ -136,7 +136,7 @@ def gift_text(params: Params) -> str:
         return text % (days | {"factor": factor})
     tier = in_active_language(params.get("tier_en", ""), params.get("tier_zh", ""))
     if not tier:
-        return gettext("You stand higher than you have earned through %(through)s.") % days
+        return gettext("A higher tier is yours through %(through)s.") % days
     return gettext("You are %(tier)s through %(through)s.") % (days | {"tier": tier})
 
 

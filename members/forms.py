@@ -50,6 +50,11 @@ class ReadNoticesForm(forms.Form):
     page = forms.IntegerField(required=False, min_value=1)
 
 
+def _numbers(last: int) -> list[tuple[int | str, str]]:
+    """Whole numbers to choose from, none of them beforehand: a birthday is told once."""
+    return [("", "–"), *((number, str(number)) for number in range(1, last + 1))]
+
+
 class BirthdayForm(forms.Form):
     """A birthday in the solar or the lunar calendar; the year may stay unknown."""
 
@@ -61,12 +66,8 @@ class BirthdayForm(forms.Form):
         help_text=_("You may leave the year out."),
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "bday-year"}),
     )
-    month = forms.TypedChoiceField(
-        label=_("Month"), coerce=int, choices=[(month, str(month)) for month in range(1, 13)]
-    )
-    day = forms.TypedChoiceField(
-        label=_("Day"), coerce=int, choices=[(day, str(day)) for day in range(1, 32)]
-    )
+    month = forms.TypedChoiceField(label=_("Month"), coerce=int, choices=_numbers(12))
+    day = forms.TypedChoiceField(label=_("Day"), coerce=int, choices=_numbers(31))
 
 
 class CorrectBirthdayForm(BirthdayForm):

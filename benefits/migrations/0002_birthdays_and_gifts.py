@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                             ("tier", "Higher tier for a while"),
                         ],
                         max_length=10,
-                        verbose_name="gives",
+                        verbose_name="kind",
                     ),
                 ),
                 (
@@ -239,7 +239,7 @@ class Migration(migrations.Migration):
                             ("tier", "Higher tier for a while"),
                         ],
                         max_length=10,
-                        verbose_name="gives",
+                        verbose_name="kind",
                     ),
                 ),
                 (

@@ -50,7 +50,7 @@ class BirthdayPerk(Named):
         MONTH = Span.MONTH, _("The month")
 
     tier = models.ForeignKey(Tier, models.PROTECT, related_name="+", verbose_name=_("tier"))
-    kind = models.CharField(_("gives"), max_length=10, choices=Kind.choices)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     template = models.ForeignKey(
         CouponTemplate,
         models.PROTECT,
