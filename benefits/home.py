@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from benefits.birthdays import birthday_of
 from benefits.catalogue import ShownReward, within_reach
+from benefits.models import BirthdayGrant, BirthdayPerk
+from benefits.notices import birthday_title, gift_params, gift_text
 from benefits.wallet import WalletCoupon, ending_soon
 from common import clock
 from loyalty import rules
@@ -30,6 +33,22 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Gift:
+    """What a birthday perk brought, in words."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class BirthdayBanner:
+    """A greeting and the gifts of a birthday, while their day, week or month lasts."""
+
+    title: str
+    gifts: list[Gift]
+
+
+@dataclass(frozen=True)
 class Home:
     """Everything the home page tells one member."""
 
@@ -40,6 +59,9 @@ class Home:
     check_in: Streak | None
     coupons: list[WalletCoupon]
     rewards: list[ShownReward]
+    birthday: BirthdayBanner | None
+    # Whether a birthday that was never told would bring something.
+    asks_birthday: bool
 
 
 def home_of(member: Member, at: datetime) -> Home:
@@ -53,7 +75,23 @@ def home_of(member: Member, at: datetime) -> Home:
         check_in=streak_of(member, today) if is_offered(today) else None,
         coupons=ending_soon(member, at),
         rewards=within_reach(member, at, 0 if points.debt else points.spendable),
+        birthday=_birthday(member, today),
+        asks_birthday=birthday_of(member) is None and _has_perks(today),
     )
+
+
+def _birthday(member: Member, today: date) -> BirthdayBanner | None:
+    grants = list(BirthdayGrant.objects.shown_to(member, today))
+    if not grants:
+        return None
+    return BirthdayBanner(
+        title=birthday_title(max(grants[0].celebrated_on, today), today),
+        gifts=[Gift(name=grant.perk.name, text=gift_text(gift_params(grant))) for grant in grants],
+    )
+
+
+def _has_perks(today: date) -> bool:
+    return BirthdayPerk.objects.given_on(today).exists()
 
 
 def _progress(member: Member, at: datetime) -> Progress:

@@ -1,5 +1,6 @@
 """What a night does to coupons, and the work on batches of them."""
 
+import json
 import logging
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -7,11 +8,22 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from benefits.models import Coupon, CouponBatch, CouponUse, GuessCounter
+from benefits.birthdays import due_on
+from benefits.models import Coupon, CouponBatch, CouponUse, GuessCounter, TierGift
 from benefits.models.coupons import NOT_RESERVED, CouponQuerySet
 from benefits.services.batches import issue_next
+from benefits.services.birthdays import grant_birthday_perk, lock_for_gifts
 from benefits.services.checkout import give_back_coupons as give_back
+from benefits.services.holidays import (
+    give_holiday_coupon,
+    holiday_key,
+    holiday_params,
+    holidays_on,
+    not_given,
+)
+from benefits.services.tier_gifts import give_tier_gift, moves_to_answer
 from common import clock
+from common.errors import DomainError
 from common.jobs.steps import Counts, ranged_step, whole_step
 from common.sql import execute_sql
 from loyalty.models import Purchase
@@ -35,6 +47,93 @@ def give_back_coupons(business_date: date, first_member_id: int, last_member_id:
     purchases = Purchase.objects.in_bulk(list(ids))
     given_back = [give_back(purchase=purchases[pk], now=now) for pk in sorted(purchases)]
     return {"coupons": sum(map(len, given_back))}
+
+
+@ranged_step
+def grant_birthday_perks(business_date: date, first_member_id: int, last_member_id: int) -> Counts:
+    """Give the birthday perks that have opened by this date, those of missed nights included.
+
+    What cannot be given now, for want of coupons for example, is counted as refused and tried
+    again by the next nights.
+    """
+    now = clock.now()
+    due = due_on(business_date, first_member_id, last_member_id)
+    has_points = any(found.perk.template is None for found in due)
+    lock_for_gifts([found.member for found in due], has_points=has_points)
+    gifts = refused = 0
+    for found in due:
+        try:
+            grant_birthday_perk(due=found, night=business_date, now=now)
+        except DomainError as refusal:
+            refused += 1
+            logger.warning(
+                "Birthday perk %s was not given to member %s: %s",
+                found.perk.pk,
+                found.member.pk,
+                refusal.code,
+            )
+        else:
+            gifts += 1
+    return {"gifts": gifts, "refused_gifts": refused}
+
+
+@ranged_step
+def answer_tier_changes(business_date: date, first_member_id: int, last_member_id: int) -> Counts:
+    """Give the tier gifts of moves up from before the cutoff that were not answered yet."""
+    now = clock.now()
+    gifts = list(TierGift.objects.given_on(business_date))
+    cutoff = clock.cutoff(business_date)
+    owed = moves_to_answer(gifts, cutoff, first_member_id, last_member_id)
+    has_points = any(gift.template is None for gift, _change in owed)
+    lock_for_gifts([change.member for _gift, change in owed], has_points=has_points)
+    given = refused = 0
+    for gift, change in owed:
+        try:
+            give_tier_gift(gift=gift, change=change, now=now)
+        except DomainError as refusal:
+            refused += 1
+            logger.warning(
+                "Tier gift %s was not given to member %s: %s",
+                gift.pk,
+                change.member_id,
+                refusal.code,
+            )
+        else:
+            given += 1
+    return {"gifts": given, "refused_gifts": refused}
+
+
+@ranged_step
+def greet_on_holidays(business_date: date, first_member_id: int, last_member_id: int) -> Counts:
+    """Greet active members on the holidays of this date, and give the coupon where there is one.
+
+    Greetings and coupons are once for each holiday and year; a coupon that cannot be given is
+    counted as refused.
+    """
+    now = clock.now()
+    notices = given = refused = 0
+    for holiday, year in holidays_on(business_date):
+        (told,) = execute_sql(
+            "benefits",
+            "greet_on_holiday",
+            {
+                "key": holiday_key(holiday, year),
+                "params": json.dumps(holiday_params(holiday)),
+                "business_date": business_date,
+                "now": now,
+                "first": first_member_id,
+                "last": last_member_id,
+            },
+        )
+        notices += told
+        for member in not_given(holiday, year, first_member_id, last_member_id):
+            try:
+                give_holiday_coupon(holiday=holiday, year=year, member=member, now=now)
+            except DomainError:
+                refused += 1
+            else:
+                given += 1
+    return {"notices": notices, "gifts": given, "refused_gifts": refused}
 
 
 @ranged_step

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from babel.dates import format_date
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from benefits.models import Coupon, RewardOrder, RewardOrderStep
+from benefits.models import BirthdayGrant, Coupon, RewardOrder, RewardOrderStep, TierGiftGrant
 from benefits.rules.codes import grouped
 from common import clock
+from common.models import in_active_language
 from common.numbers import active_locale, format_number
 from members.models import Member
 from members.notices import NoticeKind, NoticeText
@@ -19,6 +21,9 @@ from members.services import write_notice
 COUPON_ISSUED = "coupon_issued"
 COUPONS_EXPIRING = "coupons_expiring"
 REWARD_ORDER = "reward_order"
+BIRTHDAY = "birthday"
+TIER_GIFT = "tier_gift"
+HOLIDAY = "holiday"
 
 Params = Mapping[str, Any]
 
@@ -83,6 +88,108 @@ def order_words(params: Params) -> NoticeText:
     return NoticeText(title=titles[params["status"]], body=f"{body} {params['note']}".strip())
 
 
+def tell_of_birthday(grant: BirthdayGrant, *, now: datetime) -> None:
+    """Greet a member for the birthday and say what they were given."""
+    write_notice(
+        member=grant.member,
+        kind=BIRTHDAY,
+        key=f"birthday:{grant.perk_id}:{grant.year}",
+        params=gift_params(grant)
+        | {
+            "name_en": grant.perk.name_en,
+            "name_zh": grant.perk.name_zh,
+            "birthday": grant.celebrated_on.isoformat(),
+            "told_on": clock.business_date(now).isoformat(),
+        },
+        at=now,
+    )
+
+
+def gift_params(grant: BirthdayGrant) -> dict[str, Any]:
+    """What was given, as facts: from the rows that were written, not from the perk of today."""
+    days = {"from": grant.starts_on.isoformat(), "through": grant.ends_on.isoformat()}
+    if grant.coupon:
+        return days | {"gives": "coupon"}
+    if grant.entry:
+        return days | {"gives": "points", "points": grant.entry.points}
+    if grant.multiplier:
+        return days | {"gives": "multiplier", "factor": str(grant.multiplier.factor)}
+    tier = grant.override.tier if grant.override else None
+    names = {"tier_en": tier.name_en, "tier_zh": tier.name_zh} if tier else {}
+    return days | {"gives": "tier"} | names
+
+
+def birthday_words(params: Params) -> NoticeText:
+    """“Happy birthday”, or that it comes or was; and what was given."""
+    birthday, told_on = (date.fromisoformat(params[name]) for name in ("birthday", "told_on"))
+    title = birthday_title(birthday, told_on)
+    body = gettext("“%(name)s”: %(gift)s") % {"name": _name(params), "gift": gift_text(params)}
+    return NoticeText(title=title, body=body)
+
+
+def tell_of_tier_gift(grant: TierGiftGrant, *, now: datetime) -> None:
+    """Tell a member what the new tier brought."""
+    gives = (
+        {"gives": "points", "points": grant.entry.points} if grant.entry else {"gives": "coupon"}
+    )
+    names = {"name_en": grant.gift.name_en, "name_zh": grant.gift.name_zh}
+    write_notice(
+        member=grant.member,
+        kind=TIER_GIFT,
+        key=f"tier_gift:{grant.gift_id}:{grant.year}",
+        params=gives
+        | names
+        | {"tier_en": grant.gift.tier.name_en, "tier_zh": grant.gift.tier.name_zh},
+        at=now,
+    )
+
+
+def tier_gift_words(params: Params) -> NoticeText:
+    """“A gift for your new tier”: which, and what it is."""
+    tier = in_active_language(params["tier_en"], params["tier_zh"])
+    body = gettext("“%(name)s”: %(gift)s") % {"name": _name(params), "gift": gift_text(params)}
+    return NoticeText(title=gettext("A gift: you are %(tier)s") % {"tier": tier}, body=body)
+
+
+def holiday_words(params: Params) -> NoticeText:
+    """The holiday's name, and the greeting that operators wrote for it."""
+    greeting = in_active_language(params["greeting_en"], params["greeting_zh"])
+    return NoticeText(title=_name(params), body=greeting)
+
+
+def birthday_title(birthday: date, today: date) -> str:
+    """A greeting on the day, before it or after it."""
+    if birthday > today:
+        return gettext("Your birthday is coming")
+    if birthday < today:
+        return gettext("Happy birthday, a little late")
+    return gettext("Happy birthday!")
+
+
+def gift_text(params: Params) -> str:
+    """What a birthday brought, in a sentence."""
+    if params["gives"] == "coupon":
+        return gettext("A coupon is among yours.")
+    if params["gives"] == "points":
+        points = params["points"]
+        text = ngettext("%(points)s point is yours.", "%(points)s points are yours.", points)
+        return text % {"points": format_number(points)}
+    days = {"from": _day(params["from"]), "through": _day(params["through"])}
+    if params["gives"] == "multiplier":
+        factor = format_number(Decimal(params["factor"]).normalize())
+        if params["from"] == params["through"]:
+            text = gettext("Your purchases earn %(factor)s times the points on %(through)s.")
+        else:
+            text = gettext(
+                "Your purchases earn %(factor)s times the points from %(from)s through %(through)s."
+            )
+        return text % (days | {"factor": factor})
+    tier = in_active_language(params.get("tier_en", ""), params.get("tier_zh", ""))
+    if not tier:
+        return gettext("A higher tier is yours through %(through)s.") % days
+    return gettext("You are %(tier)s through %(through)s.") % (days | {"tier": tier})
+
+
 def issued_words(params: Params) -> NoticeText:
     """“You have a new coupon”: which, and through which day."""
     name = _name(params)
@@ -114,11 +221,31 @@ def _day(text: str) -> str:
 
 def _name(named: Params) -> str:
     """A coupon by the name it had then, in the active language."""
-    is_chinese = (get_language() or "").startswith("zh")
-    return str(named["name_zh"] if is_chinese and named["name_zh"] else named["name_en"])
+    return in_active_language(named["name_en"], named["name_zh"])
 
 
 KINDS = [
+    NoticeKind(
+        code=BIRTHDAY,
+        name=_("Birthday"),
+        words=birthday_words,
+        icon="redeem",
+        page="home",
+    ),
+    NoticeKind(
+        code=TIER_GIFT,
+        name=_("Tier gift"),
+        words=tier_gift_words,
+        icon="redeem",
+        page="home",
+    ),
+    NoticeKind(
+        code=HOLIDAY,
+        name=_("Holiday greeting"),
+        words=holiday_words,
+        icon="bell",
+        page="home",
+    ),
     NoticeKind(
         code=COUPON_ISSUED,
         name=_("Coupon issued"),

@@ -20,4 +20,10 @@ CHECKS = [
         "benefits",
         "verify/i17_uses",
     ),
+    Check(
+        "I25",
+        _("A member has one birthday gift for each perk and year, and what was given is theirs."),
+        "benefits",
+        "verify/i25_birthdays",
+    ),
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from common.models import in_active_language
 from common.numbers import format_number
 from loyalty import rules
 from loyalty.models import EarningRule, PointType, Purchase, Tier
@@ -71,10 +72,12 @@ def _told(
 
 
 def _told_step(step: rules.Step, known: Mapping[str, EarningRule], tier: Tier | None) -> ToldStep:
-    rule = None if step.is_tier else known[step.terms.code]
+    boost = step.terms.boost
+    rule = None if boost or step.is_tier else known[step.terms.code]
+    own = in_active_language(boost.name_en, boost.name_zh) if boost else ""
     factor = step.terms.factor
     return ToldStep(
-        name=rule.name if rule else str(tier or step.terms.code),
+        name=rule.name if rule else own or str(tier or step.terms.code),
         rule=rule,
         sentence=rule_sentence(rule) if rule else "",
         factor="" if factor is None else format_number(factor.normalize()),

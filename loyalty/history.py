@@ -9,6 +9,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 
 from common import clock
+from common.models import in_active_language
 from loyalty.models import EarningRule, LotAllocation, PointsEntry, Tier
 from members.models import Member
 
@@ -159,6 +160,8 @@ def _step(
 ) -> RuleStep:
     if "tier" in line:
         name = tiers.get(line["tier"], line["tier"])
+    elif "boost" in line:
+        name = in_active_language(line["name_en"], line["name_zh"])
     else:
         name = rules.get((line["rule"], line["version"]), line["rule"])
     return RuleStep(

@@ -38,6 +38,24 @@ class BirthdayNotValid(DomainError):
     message = _("There is no such birthday.")
 
 
+class BirthdayGiven(DomainError):
+    code = "birthday_given"
+    message = _(
+        "Your birthday was given already. If it is wrong, ask us in the shop: we can correct it."
+    )
+
+
+class BirthdayReasonMissing(DomainError):
+    code = "birthday_reason_missing"
+    status = 422
+    message = _("Say why the birthday is changed.")
+
+
+class BirthdayUnchanged(DomainError):
+    code = "birthday_unchanged"
+    message = _("This is the member’s birthday already. Nothing was changed.")
+
+
 class LoginExists(DomainError):
     code = "login_exists"
     message = _("This member can sign in already.")

@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from common.forms import KeyedForm
+from members import rules
+from members.models import Member
 
 LONGEST_LOGIN = 254
 # Two hundred thousand cards; a longer list is sent in parts.
@@ -46,6 +48,37 @@ class ReadNoticesForm(forms.Form):
 
     notice = forms.IntegerField(required=False, min_value=1)
     page = forms.IntegerField(required=False, min_value=1)
+
+
+def _numbers(last: int) -> list[tuple[int | str, str]]:
+    """Whole numbers to choose from, none of them beforehand: a birthday is told once."""
+    return [("", "–"), *((number, str(number)) for number in range(1, last + 1))]
+
+
+class BirthdayForm(forms.Form):
+    """A birthday in the solar or the lunar calendar; the year may stay unknown."""
+
+    calendar = forms.ChoiceField(label=_("Calendar"), choices=Member.Calendar.choices)
+    year = forms.IntegerField(
+        label=_("Year"),
+        required=False,
+        min_value=rules.FIRST_BIRTH_YEAR,
+        help_text=_("You may leave the year out."),
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "bday-year"}),
+    )
+    month = forms.TypedChoiceField(label=_("Month"), coerce=int, choices=_numbers(12))
+    day = forms.TypedChoiceField(label=_("Day"), coerce=int, choices=_numbers(31))
+
+
+class CorrectBirthdayForm(BirthdayForm):
+    """The same as an operator types it, with the reason."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Kept with the change, and who made it."),
+    )
 
 
 class CardsForm(KeyedForm):

@@ -8,6 +8,7 @@ urlpatterns = [
     path("login/", views.LoginView.as_view(), name="account_login"),
     path("logout/", views.LogoutView.as_view(), name="account_logout"),
     path("language/", views.set_language, name="set_language"),
+    path("birthday/", views.birthday, name="birthday"),
     path("inbox/", views.inbox, name="inbox"),
     path("inbox/read/", views.read_notices, name="read_notices"),
 ]

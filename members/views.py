@@ -7,6 +7,7 @@ from typing import Any, Concatenate, ParamSpec
 from allauth.account import views as allauth_views
 from axes.helpers import get_cool_off
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import (
@@ -18,16 +19,20 @@ from django.http import (
 )
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import check_for_language
+from django.utils.translation import check_for_language, gettext
 from django.views import i18n
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from common.errors import DomainError
+from common.forms import add_domain_error
 from members import services
 from members.adapters import member_of
-from members.forms import LoginForm, ReadNoticesForm
+from members.forms import BirthdayForm, LoginForm, ReadNoticesForm
 from members.models import Member, Notice
 from members.notices import told
+from members.services.birthdays import give_birthday
+from members.words import birthday_text
 
 P = ParamSpec("P")
 
@@ -82,6 +87,28 @@ def set_language(request: HttpRequest) -> HttpResponseBase:
     if member and language in dict(settings.LANGUAGES) and check_for_language(language):
         services.choose_language(member=member, language=language)
     return i18n.set_language(request)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page
+def birthday(request: HttpRequest, member: Member) -> HttpResponse:
+    """The member's birthday, given here once; what was given is shown and stays."""
+    form = BirthdayForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            give_birthday(member=member, **form.cleaned_data)
+        except DomainError as error:
+            add_domain_error(form, error)
+        else:
+            messages.success(request, gettext("Thank you: we have written your birthday down."))
+            return HttpResponseRedirect(reverse("birthday"))
+    context = {
+        "member": member,
+        "form": form,
+        "told": birthday_text(member),
+        "quiet_days": settings.BIRTHDAY_QUIET_DAYS,
+    }
+    return render(request, "birthday/birthday.html", context)
 
 
 @require_safe

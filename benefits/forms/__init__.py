@@ -1,3 +1,4 @@
+from .gifts import BirthdayPerkForm, HolidayForm, TierGiftForm
 from .operators import CouponTemplateForm, GenerateCodesForm, IssueListForm, VoidForm
 from .portal import ClaimForm, EnterCodeForm, RedeemForm, ReturnForm
 from .rewards import (
@@ -13,6 +14,7 @@ from .rewards import (
 )
 
 __all__ = [
+    "BirthdayPerkForm",
     "CancelOrderForm",
     "ClaimForm",
     "CollectForm",
@@ -20,6 +22,7 @@ __all__ = [
     "DeclineReturnForm",
     "EnterCodeForm",
     "GenerateCodesForm",
+    "HolidayForm",
     "IssueListForm",
     "LotteryPrizeForm",
     "LotteryPrizeFormSet",
@@ -29,5 +32,6 @@ __all__ = [
     "ReturnedForm",
     "RewardForm",
     "ShipForm",
+    "TierGiftForm",
     "VoidForm",
 ]

@@ -1,6 +1,9 @@
 from .batches import CouponBatch, CouponRecipient
+from .birthdays import BirthdayGrant, BirthdayPerk
 from .coupons import Coupon, CouponUse
+from .gifts import TierGift, TierGiftGrant
 from .guesses import GuessCounter
+from .holidays import Holiday
 from .lottery import LotteryDraw, LotteryPrize
 from .reward_orders import RewardOrder, RewardOrderStep
 from .rewards import Reward, RewardCounter, RewardPicture, RewardPrice, RewardWindow
@@ -8,6 +11,8 @@ from .sharing import CouponGroup, CouponGroupPlace, CouponShare
 from .templates import ClaimWindow, CouponCounter, CouponTemplate, CouponTerms
 
 __all__ = [
+    "BirthdayGrant",
+    "BirthdayPerk",
     "ClaimWindow",
     "Coupon",
     "CouponBatch",
@@ -20,6 +25,7 @@ __all__ = [
     "CouponTerms",
     "CouponUse",
     "GuessCounter",
+    "Holiday",
     "LotteryDraw",
     "LotteryPrize",
     "Reward",
@@ -29,4 +35,6 @@ __all__ = [
     "RewardPicture",
     "RewardPrice",
     "RewardWindow",
+    "TierGift",
+    "TierGiftGrant",
 ]

@@ -38,6 +38,11 @@ COUPON_GUESSES_MEMBER = env.int("COUPON_GUESSES_MEMBER", 10)
 COUPON_GUESSES_ADDRESS = env.int("COUPON_GUESSES_ADDRESS", 50)
 COUPON_GUESS_MINUTES = env.int("COUPON_GUESS_MINUTES", 15)
 
+# When birthdays on 29 February are kept in common years, 02-28 or 03-01; and how many days before
+# a birthday perk opens a birthday must have been given or changed to count this year.
+BIRTHDAY_LEAP_DAY = env.str("BIRTHDAY_LEAP_DAY", "02-28")
+BIRTHDAY_QUIET_DAYS = env.int("BIRTHDAY_QUIET_DAYS", 30)
+
 # --- Nights ------------------------------------------------------------------------------
 
 # Loaded by common.jobs, in this order for every business date.
@@ -49,6 +54,9 @@ NIGHTLY_STEPS = [
     "loyalty.jobs.expire_points",
     "loyalty.jobs.forecast_expiry",
     "benefits.jobs.give_back_coupons",
+    "benefits.jobs.answer_tier_changes",
+    "benefits.jobs.grant_birthday_perks",
+    "benefits.jobs.greet_on_holidays",
     "benefits.jobs.expire_coupons",
     "benefits.jobs.expire_codes",
     "analytics.jobs.fit_lifetimes",
@@ -99,7 +107,10 @@ NOTICE_CHANNELS = {
 PORTAL_URL = env.str("PORTAL_URL", "").rstrip("/")
 
 # Loaded by members.services: asked to answer a member's first visit of a day at once.
-VISIT_ANSWERS = ["loyalty.services.standings.upgrade_by_visit"]
+VISIT_ANSWERS = [
+    "loyalty.services.standings.upgrade_by_visit",
+    "benefits.services.tier_gifts.answer_member",
+]
 # --- Lifetime value ----------------------------------------------------------------------
 
 # Days from one fit of the models to the next, and how many members at most a fit looks at.

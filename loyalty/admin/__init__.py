@@ -2,6 +2,7 @@
 
 from .activities import ActivityAdmin
 from .adjustments import AdjustmentRequestAdmin
+from .birthdays import BirthdayChangeAdmin
 from .catalogue import ChannelAdmin, PartnerAdmin, ProductCategoryAdmin
 from .history import PointsEntryAdmin, TierChangeAdmin
 from .imports import PurchaseImportAdmin
@@ -20,6 +21,7 @@ from .tiers import LadderVersionAdmin, TierBenefitAdmin
 __all__ = [
     "ActivityAdmin",
     "AdjustmentRequestAdmin",
+    "BirthdayChangeAdmin",
     "ChannelAdmin",
     "EarningRuleAdmin",
     "LadderAdmin",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from common import clock
 from common.admin import ReadOnlyTabularInline, action, display
 from common.admin.columns import badge, spoken_date, spoken_last_day, state
+from common.models import in_active_language
 from common.money import format_money
 from common.numbers import format_number
 from common.templatetags.programme import signed_points
@@ -246,9 +247,14 @@ def _money_texts(told: dict[str, Any]) -> list[str]:
     return [text % (amounts | counts) for name, text in texts.items() if name in told]
 
 
+def _own_name(line: dict[str, Any]) -> str:
+    """What a multiplier of the member's own was called."""
+    return in_active_language(line.get("name_en", ""), line.get("name_zh", ""))
+
+
 def _rule_text(line: dict[str, Any]) -> str:
     told = {
-        "rule": line.get("rule") or line.get("tier"),
+        "rule": line.get("rule") or line.get("tier") or _own_name(line),
         "version": line.get("version"),
         "points": format_number(line.get("points", 0)),
         "gives": format_number(Decimal(line["gives"])),

@@ -84,6 +84,12 @@ class OverrideWithoutTime(DomainError):
     message = _("This would be over before it begins: choose a last day that is still to come.")
 
 
+class MultiplierNotUsable(DomainError):
+    code = "multiplier_not_usable"
+    status = 422
+    message = _("A multiplier is above 1 and at most %(most)s.")
+
+
 class OverrideReasonMissing(DomainError):
     code = "override_reason_missing"
     status = 422

@@ -7,6 +7,7 @@ from .forecasts import ExpiryForecast
 from .imports import PurchaseImport, StagedInvoice, StagedRow
 from .ladder_drafts import LadderDraft, LadderDraftRange, LadderMove
 from .lots import LotAllocation, LotChange, LotChangeNote, PointsLot
+from .multipliers import MemberMultiplier
 from .points import EntryNote, PointsAccount, PointsEntry, PointType
 from .points_money import PointsMoney, PointsPayment
 from .purchases import (
@@ -41,6 +42,7 @@ __all__ = [
     "LotAllocation",
     "LotChange",
     "LotChangeNote",
+    "MemberMultiplier",
     "Partner",
     "PointType",
     "PointsAccount",

@@ -3,7 +3,7 @@
 Points are whole numbers, amounts are money (`Decimal`), and every sum is exact.
 """
 
-from .conditions import PURCHASE, UNSORTED, Conditions, Occasion, eligible, failing
+from .conditions import PURCHASE, UNSORTED, Boost, Conditions, Occasion, eligible, failing
 from .earning import (
     GROUP,
     Earning,
@@ -52,6 +52,7 @@ __all__ = [
     "PURCHASE",
     "STAGES",
     "UNSORTED",
+    "Boost",
     "Conditions",
     "Earning",
     "Lift",

@@ -15,6 +15,16 @@ NO_TIME = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
+class Boost:
+    """A multiplier of one member's own, with the names by which a breakdown tells of it."""
+
+    id: int
+    factor: Decimal
+    name_en: str
+    name_zh: str = ""
+
+
+@dataclass(frozen=True)
 class Occasion:
     """What happened, as rules see it. `parts` are the amounts by category and add up to the amount.
 
@@ -33,6 +43,7 @@ class Occasion:
     segments: frozenset[int] = frozenset()
     joined_on: date | None = None
     streak: int = 0
+    boosts: tuple[Boost, ...] = ()
 
     @property
     def shares(self) -> Mapping[int, Decimal]:

@@ -1,9 +1,9 @@
 """What an occasion earns: rules with conditions, groups, multipliers and caps.
 
 The base rules whose conditions hold are summed (within an exclusive group only the one of highest
-priority), multiplied by the tier's multiplier and by the multipliers whose conditions hold (within
-a group only the best), rounded once at the end, and only then capped. Points are whole numbers;
-every sum before the rounding is an exact fraction.
+priority), multiplied by the tier's multiplier, by the member's own and by the multipliers whose
+conditions hold (within a group only the best), rounded once at the end, and only then capped.
+Points are whole numbers; every sum before the rounding is an exact fraction.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,6 +18,7 @@ from .conditions import (
     NO_TIME,
     PURCHASE,
     UNSORTED,
+    Boost,
     Conditions,
     Occasion,
     eligible,
@@ -46,6 +47,7 @@ class Terms:
     priority: int = 0
     conditions: Conditions = field(default_factory=Conditions)
     caps: Mapping[str, int] = field(default_factory=dict)
+    boost: Boost | None = None
 
     @property
     def is_multiplier(self) -> bool:
@@ -66,7 +68,7 @@ class Step:
 
     @property
     def is_tier(self) -> bool:
-        return self.terms.version == 0
+        return self.terms.version == 0 and self.terms.boost is None
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ def evaluate(
     *,
     tier_factor: Decimal = Decimal(1),
     tier_code: str = "",
+    boosts: Sequence[Boost] = (),
     left: Mapping[tuple[str, str], int] | None = None,
 ) -> Earning:
     """What these rules of one kind of points give for an occasion.
@@ -97,6 +100,9 @@ def evaluate(
     factors = _best([terms for terms in holding if terms.is_multiplier])
     if tier_factor != 1 and occasion.trigger == PURCHASE:
         factors = [Terms(code=tier_code, version=0, factor=tier_factor), *factors]
+    if occasion.trigger == PURCHASE:
+        own = [Terms(code="", version=0, factor=boost.factor, boost=boost) for boost in boosts]
+        factors = [*factors, *own]
     steps = _steps(occasion, bases, factors, left or {})
     return Earning(
         points=sum(step.granted for step in steps),
@@ -275,11 +281,19 @@ def _breakdown(occasion: Occasion, steps: Iterable[Step]) -> dict[str, Any]:
     return told | {"rounding": "down"}
 
 
+def _named(terms: Terms) -> dict[str, Any]:
+    """What a line is about: the tier, a multiplier of the member's own, or a rule's version."""
+    if terms.boost:
+        boost = terms.boost
+        return {"boost": boost.id, "name_en": boost.name_en, "name_zh": boost.name_zh}
+    if terms.version == 0:
+        return {"tier": terms.code}
+    return {"rule": terms.code, "version": terms.version}
+
+
 def _line(step: Step) -> dict[str, Any]:
     terms = step.terms
-    line: dict[str, Any] = {"tier": terms.code} if step.is_tier else {"rule": terms.code}
-    if not step.is_tier:
-        line["version"] = terms.version
+    line = _named(terms)
     if terms.is_multiplier:
         line["factor"] = str(terms.factor)
     else:

@@ -11,6 +11,7 @@ from members.models import Member, SegmentMembership
 
 from .caps import caps_left, use_caps
 from .ledger import Kind, Posting, debt_paid, ledger_instant, lot_terms, post_all
+from .multipliers import boosts_at
 from .overrides import effective_at
 from .programme import Programme
 
@@ -31,6 +32,7 @@ def occasion_of(
         tier=tier_id_at(member, purchase.at, programme),
         segments=segment_ids_on(member, purchase.business_date, programme),
         joined_on=member.joined_on if member else None,
+        boosts=boosts_at(member, purchase.at, programme),
     )
 
 
@@ -67,6 +69,7 @@ def evaluate_kind(
         programme.rules.get(kind.pk, ()),
         tier_factor=tier.multiplier if tier else Decimal(1),
         tier_code=tier.code if tier else "",
+        boosts=occasion.boosts if kind.is_spendable else (),
         left=left,
     )
 

@@ -1,6 +1,6 @@
 """Tiers for a while: granted, revoked, and what holds together with the tier that was earned."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -116,6 +116,35 @@ def tier_held(member: Member, at: datetime) -> Tier | None:
     earned = standing.tier if standing else Tier.objects.by_rank().first()
     live = list(TierOverride.objects.filter(member=member).live(at).select_related("tier"))
     return effective(earned, live)
+
+
+class TierHistory:
+    """The tiers that some members held at any instant, read at once for all of them.
+
+    The same as `effective_at`, but the lowest tier where none was earned or granted.
+    """
+
+    def __init__(self, member_ids: Collection[int]) -> None:
+        self._tiers = list(Tier.objects.by_rank())
+        # Also rungs that were taken out of the ladder: members once stood on them.
+        self._by_id = {tier.pk: tier for tier in Tier.objects.all()}
+        self._changes: dict[int, list[tuple[datetime, int]]] = {}
+        self._overrides: dict[int, list[TierOverride]] = {}
+        changes = TierChange.objects.filter(member__in=member_ids).order_by("at", "pk")
+        for member_id, at, tier_id in changes.values_list("member_id", "at", "to_tier_id"):
+            self._changes.setdefault(member_id, []).append((at, tier_id))
+        lifts = TierOverride.objects.filter(member__in=member_ids).select_related("tier")
+        for lift in lifts.order_by("pk"):
+            self._overrides.setdefault(lift.member_id, []).append(lift)
+
+    def at(self, member_id: int, at: datetime) -> Tier | None:
+        """The tier that held for a member at an instant; None where there are no tiers."""
+        earned = self._tiers[0] if self._tiers else None
+        for moment, tier_id in self._changes.get(member_id, ()):
+            if moment <= at:
+                earned = self._by_id[tier_id]
+        live = [lift for lift in self._overrides.get(member_id, ()) if lift.is_live(at)]
+        return lifted(self._tiers, earned, live)
 
 
 def lifted(tiers: Sequence[Tier], earned: Tier | None, live: Iterable[TierOverride]) -> Tier | None:

@@ -55,9 +55,12 @@ def earn_points(
     key: str,
     point_type: PointType | None = None,
     reason: str = "",
+    is_held: bool = True,
     now: datetime | None = None,
 ) -> PointsEntry:
     """Give points of a kind (base unless named) by that kind's holding and expiry.
+
+    `is_held=False` lets them be spent at once: no purchase could be sent back.
 
     A credit pays debt first; the rest opens a lot. Refused: points that are not positive, a key
     that was used for something else.
@@ -68,7 +71,9 @@ def earn_points(
     account = lock_account(member, point_type) if point_type else lock_base_account(member)
     if replayed := replay(account, key=key, kind=Kind.EARN, points=points):
         return replayed
-    entry = credit(account, kind=Kind.EARN, points=points, key=key, now=now, note=reason)
+    entry = credit(
+        account, kind=Kind.EARN, points=points, key=key, now=now, is_held=is_held, note=reason
+    )
     upgrade_by_growth(entry, now=now)
     return entry
 

@@ -4,11 +4,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from django.db.models import Exists
+
 from common.periods import Period
 from loyalty import rules
-from loyalty.models import EarningRule, Ladder, LadderVersion, PointType, RuleScope, Tier
+from loyalty.models import (
+    EarningRule,
+    Ladder,
+    LadderVersion,
+    MemberMultiplier,
+    PointType,
+    RuleScope,
+    Tier,
+)
 
 from .ladder import ladder_version
+
+HAS_MULTIPLIERS = "has_multipliers"
 
 
 @dataclass(frozen=True)
@@ -20,17 +32,25 @@ class Programme:
     tiers: Sequence[Tier]
     ladder: Ladder
     version: LadderVersion | None = None
+    has_member_multipliers: bool = False
 
     @classmethod
     def current(cls) -> "Programme":
         by_type: dict[int, list[rules.Terms]] = {}
         for rule in EarningRule.objects.current():
             by_type.setdefault(rule.point_type_id, []).append(terms_of(rule))
+        # Asked along with the kinds: where nobody has a multiplier of their own, nothing is read.
+        asked = Exists(MemberMultiplier.objects.all())
+        kinds = list(PointType.objects.order_by("pk").annotate(**{HAS_MULTIPLIERS: asked}))
         return cls(
-            point_types={kind.pk: kind for kind in PointType.objects.order_by("pk")},
+            point_types={kind.pk: kind for kind in kinds},
             rules=by_type,
             tiers=list(Tier.objects.by_rank()),
             ladder=Ladder.objects.solo(),
+            has_member_multipliers=any(
+                kind.has_multipliers  # type: ignore[attr-defined]
+                for kind in kinds
+            ),
         )
 
     @classmethod

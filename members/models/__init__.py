@@ -1,9 +1,11 @@
+from .birthdays import BirthdayChange
 from .notices import Notice, NoticeDelivery
 from .people import Consent, LoginManager, Member, Store, User, UserQuerySet
 from .segments import MemberTag, Segment, SegmentMembership, Tag
 from .visits import PortalDay
 
 __all__ = [
+    "BirthdayChange",
     "Consent",
     "LoginManager",
     "Member",

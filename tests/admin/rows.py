@@ -5,7 +5,15 @@ from decimal import Decimal
 
 from analytics.jobs import measure_members
 from analytics.models import LifetimeFit
-from benefits.models import CouponTemplate, Reward
+from benefits.models import (
+    BirthdayGrant,
+    BirthdayPerk,
+    CouponTemplate,
+    Holiday,
+    Reward,
+    TierGift,
+    TierGiftGrant,
+)
 from benefits.services.batches import issue_next, promise_codes
 from benefits.services.issuing import issue_coupon
 from benefits.services.redeeming import redeem_reward
@@ -19,13 +27,16 @@ from loyalty.models import (
     PurchaseImport,
     Tier,
     TierBenefit,
+    TierChange,
 )
 from loyalty.services.activities import record_activity
 from loyalty.services.adjustments import adjust_points, request_adjustment
 from loyalty.services.ladder_changes.drafts import begin_draft
 from loyalty.services.overrides import grant_override
+from loyalty.services.points import earn_points
 from loyalty.services.purchases import Line, record_purchase, record_refund
 from members.models import Member, Segment, Tag, User
+from members.services.birthdays import give_birthday
 from tests.factories import MemberFactory, StoreFactory
 from tests.loyalty.programmes import full_programme, local
 from tests.loyalty.redatings import preview
@@ -47,6 +58,7 @@ def rows(count: int, operator: User, *, first: int = 0) -> None:
         _configuration(number)
         _coupons(number, operator, member)
         _rewards(number, member)
+        _gifts(member)
         PurchaseImport.objects.create(source="till", file_name=f"{number}.csv", sha256=f"{number}")
         preview("24M", key=f"{number}", operator=operator, now=BOUGHT)
         begin_draft(operator=operator, reason=f"A fairer ladder {number}")
@@ -169,6 +181,32 @@ def _configuration(number: int) -> None:
     for model in (Channel, Partner, ProductCategory, Segment, Tag):
         model.objects.create(code=f"thing-{number}", name_en=f"Thing {number}")
     TierBenefit.objects.create(tier=tier, kind="free_shipping", name_en=f"Parcels {number}")
+
+
+def _gifts(member: Member) -> None:
+    tier = Tier.objects.by_rank().last()
+    assert tier is not None
+    perk = BirthdayPerk.objects.create(name_en="Birthday", tier=tier, kind="points", points=5)
+    gift = TierGift.objects.create(name_en="Welcome", tier=tier, points=5)
+    Holiday.objects.create(name_en="New Year", month=1, day=1, greeting_en="Happy new year!")
+    entry = earn_points(member=member, points=5, key="birthday", now=BOUGHT)
+    BirthdayGrant.objects.create(
+        perk=perk,
+        member=member,
+        year=2025,
+        celebrated_on=BOUGHT.date(),
+        starts_on=BOUGHT.date(),
+        ends_on=BOUGHT.date(),
+        business_date=BOUGHT.date(),
+        granted_at=BOUGHT,
+        entry=entry,
+    )
+    change = TierChange.objects.filter(member=member).first()
+    assert change is not None
+    TierGiftGrant.objects.create(
+        gift=gift, member=member, change=change, granted_at=BOUGHT, entry=entry
+    )
+    give_birthday(member=member, month=3, day=20, now=BOUGHT)
 
 
 def _coupons(number: int, operator: User, member: Member) -> None:

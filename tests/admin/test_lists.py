@@ -112,7 +112,7 @@ def test_finds_among_ten_without_counting(
         ("loyalty_refund", "R-1", 1),
         ("loyalty_pointsentry", "C0", 6),
         ("loyalty_adjustmentrequest", "C1", 1),
-        ("loyalty_pointslot", "C1", 2),
+        ("loyalty_pointslot", "C1", 3),
         ("loyalty_tierchange", "C1", 1),
         ("loyalty_tierchange", "C2", 0),
         ("members_notice", "C1", 2),

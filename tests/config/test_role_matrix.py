@@ -54,6 +54,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "tier": (TO_SIGN_IN, SHOWN, REFUSED),
     "check_in": (TO_SIGN_IN, SHOWN, REFUSED),
     "check_in_today": (ONLY_POST, ONLY_POST, ONLY_POST),
+    "birthday": (TO_SIGN_IN, SHOWN, REFUSED),
     "inbox": (TO_SIGN_IN, SHOWN, REFUSED),
     "read_notices": (ONLY_POST, ONLY_POST, ONLY_POST),
 }

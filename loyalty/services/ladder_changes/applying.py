@@ -51,7 +51,7 @@ def move_members(draft: LadderDraft, first: int, last: int) -> dict[str, Any]:
     params = list_members(first, last)
     fetch_sql("loyalty", "lock_members_to_review", params)
     version = ladder_version(Ladder.objects.solo(), list(Tier.objects.by_rank()))
-    params |= place(draft, at=clock.now()) | {"version": version.pk}
+    params = place(draft, params, at=clock.now()) | {"version": version.pk}
     counts = counts_of(params)
     execute_sql("loyalty", "ladder/apply", params)
     return counts

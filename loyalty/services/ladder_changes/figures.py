@@ -78,8 +78,7 @@ def judge(draft: LadderDraft, first: int, last: int, *, at: datetime) -> dict[st
 
     Judged on the window of the draft that ends at the instant; gives the statements' parameters.
     """
-    params = list_members(first, last)
-    return params | place(draft, at=at)
+    return place(draft, list_members(first, last), at=at)
 
 
 def list_members(first: int, last: int) -> dict[str, object]:
@@ -90,10 +89,10 @@ def list_members(first: int, last: int) -> dict[str, object]:
     return params
 
 
-def place(draft: LadderDraft, *, at: datetime) -> dict[str, object]:
-    """Find out where the draft leaves each of the members that were listed."""
+def place(draft: LadderDraft, listed: Mapping[str, object], *, at: datetime) -> dict[str, object]:
+    """Find out where the draft leaves each of the members that were `listed`."""
     base, rungs = Rungs(draft.base), Rungs(draft.content)
-    params = _terms(draft, rungs, at)
+    params = {**listed, **_terms(draft, rungs, at)}
     execute_sql("loyalty", "ladder/begin", {})
     execute_many_sql("loyalty", "ladder/add_rung", rungs.rows())
     execute_many_sql("loyalty", "ladder/add_held", held_ranks(base, rungs))

@@ -1,0 +1,208 @@
+"""Whose birthday perks are due on a night, and whose come next."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Q, QuerySet
+
+from benefits.models import BirthdayGrant, BirthdayPerk
+from benefits.rules.birthdays import (
+    ONE_DAY,
+    Birthday,
+    Span,
+    Window,
+    is_open,
+    is_too_new,
+    windows_near,
+)
+from common import clock
+from loyalty.services.overrides import TierHistory
+from members.models import Member
+
+LEAP_DAYS = {"02-28": False, "03-01": True}
+READ_AT_ONCE = 500
+
+EVERY_BIRTHDAY = (
+    *(Birthday(month, day) for month in range(1, 13) for day in range(1, 32)),
+    *(Birthday(month, day, is_lunar=True) for month in range(1, 13) for day in range(1, 31)),
+)
+# Days that no year has; the rest of the solar calendar's are in leap years.
+NO_DAYS = {(2, 30), (2, 31), (4, 31), (6, 31), (9, 31), (11, 31)}
+
+Shape = tuple[Span, int]
+
+
+@dataclass(frozen=True)
+class Due:
+    """A perk that a member is to be given, and for which days."""
+
+    member: Member
+    perk: BirthdayPerk
+    window: Window
+
+
+def leap_day_in_march() -> bool:
+    """Whether birthdays on 29 February are kept on 1 March in common years."""
+    try:
+        return LEAP_DAYS[settings.BIRTHDAY_LEAP_DAY]
+    except KeyError:
+        raise ImproperlyConfigured("BIRTHDAY_LEAP_DAY is 02-28 or 03-01.") from None
+
+
+def birthday_of(member: Member) -> Birthday | None:
+    """A member's birthday; None where it was never given."""
+    if member.birth_month is None or member.birth_day is None:
+        return None
+    is_lunar = member.birth_calendar == Member.Calendar.LUNAR
+    return Birthday(member.birth_month, member.birth_day, is_lunar)
+
+
+def due_on(night: date, first_member_id: int, last_member_id: int) -> list[Due]:
+    """The perks that the night of a date gives to a range of members, in the order of locks.
+
+    By the tier that held when the perk opened for the member: whoever rises later gets the perks
+    of that tier next year.
+    """
+    perks = list(BirthdayPerk.objects.given_on(night))
+    shapes = frozenset((Span(perk.span), perk.days_ahead) for perk in perks)
+    birthdays = birthdays_open(night, shapes, leap_day_in_march())
+    if not birthdays:
+        return []
+    found = _candidates(birthdays).filter(
+        pk__gte=first_member_id, pk__lte=last_member_id, joined_on__lt=night
+    )
+    members = list(found.order_by("pk"))
+    due = [
+        found
+        for start in range(0, len(members), READ_AT_ONCE)
+        for found in _due(night, members[start : start + READ_AT_ONCE], perks)
+    ]
+    place = {perk.pk: number for number, perk in enumerate(perks)}
+    return sorted(due, key=lambda found: (place[found.perk.pk], found.member.pk))
+
+
+def upcoming(today: date, days: int, most: int) -> list[Due]:
+    """Who is given something on the coming nights, the soonest first, by the tiers of today.
+
+    At most so many; members who join or change their birthday meanwhile are not foreseen.
+    """
+    told: list[Due] = []
+    for ahead in range(1, days + 1):
+        night = today + ahead * ONE_DAY
+        perks = list(BirthdayPerk.objects.given_on(night))
+        shapes = frozenset((Span(perk.span), perk.days_ahead) for perk in perks)
+        opening = _opening_on(night, shapes, leap_day_in_march())
+        if opening:
+            members = list(_candidates(opening).order_by("pk")[: most - len(told)])
+            due = _due(night, members, perks, judged_at=clock.now())
+            told += [found for found in due if found.window.opens_on == night]
+        if len(told) >= most:
+            break
+    return told[:most]
+
+
+@lru_cache(maxsize=64)
+def birthdays_open(night: date, shapes: frozenset[Shape], is_march: bool) -> frozenset[Birthday]:
+    """The birthdays of which some perk is open on a night, for somebody who joined long ago or in
+    the month of the birthday."""
+    return frozenset(
+        birthday
+        for birthday, window in _windows(night, shapes, is_march)
+        if _may_be_open(window, night)
+    )
+
+
+def _may_be_open(window: Window, night: date) -> bool:
+    long_ago, in_its_month = date.min, window.celebrated_on.replace(day=1)
+    return is_open(window, night, long_ago) or is_open(window, night, in_its_month)
+
+
+@lru_cache(maxsize=64)
+def _opening_on(night: date, shapes: frozenset[Shape], is_march: bool) -> frozenset[Birthday]:
+    windows = _windows(night, shapes, is_march)
+    return frozenset(birthday for birthday, window in windows if window.opens_on == night)
+
+
+def _windows(
+    night: date, shapes: Collection[Shape], is_march: bool
+) -> Iterator[tuple[Birthday, Window]]:
+    for birthday in EVERY_BIRTHDAY:
+        if not birthday.is_lunar and (birthday.month, birthday.day) in NO_DAYS:
+            continue
+        for span, days_ahead in shapes:
+            near = windows_near(night, birthday, span, days_ahead, leap_day_in_march=is_march)
+            for window in near:
+                yield birthday, window
+
+
+def _candidates(birthdays: Collection[Birthday]) -> QuerySet[Member]:
+    """Active members with one of these birthdays; a condition for each month and calendar."""
+    days: dict[tuple[bool, int], list[int]] = {}
+    for birthday in birthdays:
+        days.setdefault((birthday.is_lunar, birthday.month), []).append(birthday.day)
+    wanted = Q()
+    for (is_lunar, month), of_month in sorted(days.items()):
+        calendar = Member.Calendar.LUNAR if is_lunar else Member.Calendar.SOLAR
+        wanted |= Q(birth_calendar=calendar, birth_month=month, birth_day__in=sorted(of_month))
+    return Member.objects.active().filter(wanted)
+
+
+def _due(
+    night: date,
+    members: Sequence[Member],
+    perks: Sequence[BirthdayPerk],
+    judged_at: datetime | None = None,
+) -> list[Due]:
+    """The perks open for these members that they have not had, by the tier when they opened."""
+    ids = [member.pk for member in members]
+    had = set(
+        BirthdayGrant.objects.filter(member__in=ids, year__gte=night.year - 1).values_list(
+            "member_id", "perk_id", "year"
+        )
+    )
+    open_now = [
+        found
+        for member in members
+        for perk in perks
+        for found in _open_for(member, perk, night)
+        if (member.pk, perk.pk, found.window.year) not in had
+    ]
+    tiers = TierHistory({found.member.pk for found in open_now})
+    return [
+        found
+        for found in open_now
+        if (tier := tiers.at(found.member.pk, judged_at or _opened_at(found)))
+        and tier.pk == found.perk.tier_id
+    ]
+
+
+def _open_for(member: Member, perk: BirthdayPerk, night: date) -> Iterator[Due]:
+    birthday = birthday_of(member)
+    if birthday is None:
+        return
+    near = windows_near(
+        night,
+        birthday,
+        Span(perk.span),
+        perk.days_ahead,
+        leap_day_in_march=leap_day_in_march(),
+    )
+    for window in near:
+        is_new = is_too_new(
+            window,
+            set_on=member.birthday_set_on,
+            joined_on=member.joined_on,
+            quiet_days=settings.BIRTHDAY_QUIET_DAYS,
+        )
+        began = window.ends_on >= perk.starts_on or member.joined_on >= perk.starts_on
+        if began and not is_new and is_open(window, night, member.joined_on):
+            yield Due(member=member, perk=perk, window=window)
+
+
+def _opened_at(due: Due) -> datetime:
+    """When the perk opened for the member: at the end of the day of joining, if that came later."""
+    return clock.cutoff(max(due.window.opens_on, due.member.joined_on + ONE_DAY))

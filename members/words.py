@@ -1,0 +1,26 @@
+"""What is said about a person, in the active language."""
+
+from datetime import date
+
+from babel.dates import format_date, format_skeleton
+from django.utils.translation import gettext
+
+from common.numbers import active_locale
+from members.models import Member
+
+LEAP_YEAR = 2000
+
+
+def birthday_text(member: Member) -> str:
+    """A member's birthday as it was told, with the year where there is one; blank if unknown."""
+    year, month, day = member.birth_year, member.birth_month, member.birth_day
+    if month is None or day is None:
+        return ""
+    if member.birth_calendar == Member.Calendar.LUNAR:
+        told = {"year": year, "month": month, "day": day}
+        if year is None:
+            return gettext("day %(day)s of month %(month)s in the lunar calendar") % told
+        return gettext("day %(day)s of month %(month)s %(year)s in the lunar calendar") % told
+    if year is None:
+        return format_skeleton("MMMMd", date(LEAP_YEAR, month, day), locale=active_locale())
+    return format_date(date(year, month, day), "long", locale=active_locale())
