@@ -74,7 +74,7 @@ def grant_birthday_perks(business_date: date, first_member_id: int, last_member_
             )
         else:
             gifts += 1
-    return {"gifts": gifts, "refused_gifts": refused}
+    return _told(gifts, refused)
 
 
 @ranged_step
@@ -100,7 +100,7 @@ def answer_tier_changes(business_date: date, first_member_id: int, last_member_i
             )
         else:
             given += 1
-    return {"gifts": given, "refused_gifts": refused}
+    return _told(given, refused)
 
 
 @ranged_step
@@ -133,7 +133,7 @@ def greet_on_holidays(business_date: date, first_member_id: int, last_member_id:
                 refused += 1
             else:
                 given += 1
-    return {"notices": notices, "gifts": given, "refused_gifts": refused}
+    return {"notices": notices} | _told(given, refused)
 
 
 @ranged_step
@@ -231,3 +231,8 @@ def _update(coupons: CouponQuerySet, **values: object) -> int:
     while ids := [coupon.pk for coupon in coupons.locked().only("pk")[:ROWS]]:
         changed += Coupon.objects.filter(pk__in=ids).update(**values)
     return changed
+
+
+def _told(gifts: int, refused: int) -> Counts:
+    """What was given, and what could not be where there is any."""
+    return {"gifts": gifts} | ({"refused_gifts": refused} if refused else {})

@@ -52,4 +52,4 @@ def born(month: int, day: int, **details: Any) -> Member:
 def night(on: date) -> tuple[int, int]:
     """How many gifts a night gave, and how many it could not."""
     counts = grant_birthday_perks(on, *EVERYONE)
-    return counts["gifts"], counts["refused_gifts"]
+    return counts["gifts"], counts.get("refused_gifts", 0)
