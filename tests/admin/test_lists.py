@@ -110,7 +110,7 @@ def test_finds_among_ten_without_counting(
         ("loyalty_purchase", "P-1", 1),
         ("loyalty_purchase", "C1", 1),
         ("loyalty_refund", "R-1", 1),
-        ("loyalty_pointsentry", "C0", 6),
+        ("loyalty_pointsentry", "C0", 7),
         ("loyalty_adjustmentrequest", "C1", 1),
         ("loyalty_pointslot", "C1", 3),
         ("loyalty_tierchange", "C1", 1),

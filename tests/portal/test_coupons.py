@@ -208,11 +208,11 @@ def test_offers_need_as_many_queries_for_ten_as_for_one(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     window(offer("first"), tiers[0], now)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         signed_in.get(OFFERS)
     for number in range(9):
         window(offer(f"o{number}"), tiers[0], now)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         signed_in.get(OFFERS)
 
 
