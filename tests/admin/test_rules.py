@@ -242,7 +242,8 @@ def test_tries_an_imagined_purchase(desk: Client, base: PointType, store: Store)
     asked = {"member": member.card_number, "amount": "60", "time": "12:00", "store": str(store.pk)}
     with CaptureQueriesContext(connection) as captured:
         shown = text(desk, page("dry_run"), on="2025-11-11", **asked)
-    assert {query["sql"].split()[0] for query in captured} == {"SELECT"}
+    # PostgreSQL reads long lists by a cursor that it declares.
+    assert {query["sql"].split()[0] for query in captured} <= {"SELECT", "DECLARE"}
     assert "Only on Saturdays; this was on a Tuesday." in shown
     assert "+60" in shown
     saturday = text(desk, page("dry_run"), on="2025-11-15", **asked)

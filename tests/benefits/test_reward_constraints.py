@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 REWARDS: list[tuple[str, dict[str, Any]]] = [
     ("reward_code_once", {"code": "mug"}),
     ("reward_coupon_names_its_offer", {"kind": "coupon"}),
-    ("reward_coupon_names_its_offer", {"kind": "nonsense"}),
+    ("reward_coupon_names_its_offer", {"kind": "none"}),
     ("reward_points_positive", {"points": 0}),
     ("reward_money_positive", {"money": Decimal(0)}),
     ("reward_promotion_has_price_and_time", {"promotional_points": 5}),

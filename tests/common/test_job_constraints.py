@@ -42,7 +42,7 @@ def test_refuses_two_open_dates_of_a_step() -> None:
 @pytest.mark.parametrize(
     ("constraint", "values"),
     [
-        ("common_jobrun_status_known", {"status": "paused"}),
+        ("common_jobrun_(status_known|runs_when_cleared)", {"status": "paused"}),
         ("common_jobrun_progress_within_total", {"ranges_total": 1, "ranges_done": 2}),
         ("common_jobrun_done_is_complete", {"status": "done"}),
         ("common_jobrun_done_is_complete", done(ranges_total=2, ranges_done=1)),

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from common.proof import configured_checks, prove
-from loyalty.models import PointsEntry, Purchase, RuleCounter
+from loyalty.models import PointsAccount, PointsEntry, Purchase, RuleCounter
 from loyalty.models.points import PointsAccountQuerySet
 from loyalty.services import caps
 from loyalty.services.activities import record_activity
@@ -86,11 +86,14 @@ def test_without_the_lock_a_cap_does_not_hold(
     """The control: accounts and counters read without being held, purchases run into the
     conditional update behind the lock; it stops some of them, and never lets the cap overflow."""
 
-    def unlocked(accounts: PointsAccountQuerySet) -> PointsAccountQuerySet:
-        return accounts.order_by("id")
+    def unlocked(
+        accounts: PointsAccountQuerySet, members: list[int], kinds: list[int]
+    ) -> list[PointsAccount]:
+        found = accounts.filter(member_id__in=members, point_type_id__in=kinds)
+        return list(found.order_by("id"))
 
     original = caps.caps_left
-    monkeypatch.setattr(PointsAccountQuerySet, "locked", unlocked)
+    monkeypatch.setattr(PointsAccountQuerySet, "lock", unlocked)
     monkeypatch.setattr(
         "loyalty.services.earning.caps_left",
         lambda terms, member, day: original(terms, member, day, is_locked=False),
