@@ -5,7 +5,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from babel.dates import format_date
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -13,9 +12,9 @@ from benefits.models import BirthdayGrant, Coupon, RewardOrder, RewardOrderStep,
 from benefits.rules.codes import grouped
 from common import clock
 from common.models import in_active_language
-from common.numbers import active_locale, format_number
+from common.numbers import format_number
 from members.models import Member
-from members.notices import NoticeKind, NoticeText
+from members.notices import NoticeKind, NoticeText, told_day, told_name
 from members.services import write_notice
 
 COUPON_ISSUED = "coupon_issued"
@@ -72,7 +71,7 @@ def order_words(params: Params) -> NoticeText:
         "restored": gettext("Your points are back"),
     }
     told = {
-        "name": _name(params),
+        "name": told_name(params),
         "number": params["number"],
         "tracking": params["tracking_number"],
         "code": grouped(params["pickup_code"]),
@@ -123,7 +122,7 @@ def birthday_words(params: Params) -> NoticeText:
     """“Happy birthday”, or that it comes or was; and what was given."""
     birthday, told_on = (date.fromisoformat(params[name]) for name in ("birthday", "told_on"))
     title = birthday_title(birthday, told_on)
-    body = gettext("“%(name)s”: %(gift)s") % {"name": _name(params), "gift": gift_text(params)}
+    body = gettext("“%(name)s”: %(gift)s") % {"name": told_name(params), "gift": gift_text(params)}
     return NoticeText(title=title, body=body)
 
 
@@ -147,14 +146,14 @@ def tell_of_tier_gift(grant: TierGiftGrant, *, now: datetime) -> None:
 def tier_gift_words(params: Params) -> NoticeText:
     """“A gift for your new tier”: which, and what it is."""
     tier = in_active_language(params["tier_en"], params["tier_zh"])
-    body = gettext("“%(name)s”: %(gift)s") % {"name": _name(params), "gift": gift_text(params)}
+    body = gettext("“%(name)s”: %(gift)s") % {"name": told_name(params), "gift": gift_text(params)}
     return NoticeText(title=gettext("A gift: you are %(tier)s") % {"tier": tier}, body=body)
 
 
 def holiday_words(params: Params) -> NoticeText:
     """The holiday's name, and the greeting that operators wrote for it."""
     greeting = in_active_language(params["greeting_en"], params["greeting_zh"])
-    return NoticeText(title=_name(params), body=greeting)
+    return NoticeText(title=told_name(params), body=greeting)
 
 
 def birthday_title(birthday: date, today: date) -> str:
@@ -174,7 +173,7 @@ def gift_text(params: Params) -> str:
         points = params["points"]
         text = ngettext("%(points)s point is yours.", "%(points)s points are yours.", points)
         return text % {"points": format_number(points)}
-    days = {"from": _day(params["from"]), "through": _day(params["through"])}
+    days = {"from": told_day(params["from"]), "through": told_day(params["through"])}
     if params["gives"] == "multiplier":
         factor = format_number(Decimal(params["factor"]).normalize())
         if params["from"] == params["through"]:
@@ -192,12 +191,12 @@ def gift_text(params: Params) -> str:
 
 def issued_words(params: Params) -> NoticeText:
     """“You have a new coupon”: which, and through which day."""
-    name = _name(params)
+    name = told_name(params)
     body = gettext("“%(name)s” is among your coupons. It has no end.") % {"name": name}
     if params["last_day"]:
         body = gettext("“%(name)s” is among your coupons. Its last valid day is %(day)s.") % {
             "name": name,
-            "day": _day(params["last_day"]),
+            "day": told_day(params["last_day"]),
         }
     return NoticeText(title=gettext("You have a new coupon"), body=body)
 
@@ -211,17 +210,8 @@ def expiring_words(params: Params) -> NoticeText:
         body = gettext("“%(name)s”: the last valid day is %(day)s.")
     return NoticeText(
         title=title % {"coupons": format_number(coupons)},
-        body=body % {"name": _name(params), "day": _day(params["last_day"])},
+        body=body % {"name": told_name(params), "day": told_day(params["last_day"])},
     )
-
-
-def _day(text: str) -> str:
-    return format_date(date.fromisoformat(text), "medium", locale=active_locale())
-
-
-def _name(named: Params) -> str:
-    """A coupon by the name it had then, in the active language."""
-    return in_active_language(named["name_en"], named["name_zh"])
 
 
 KINDS = [

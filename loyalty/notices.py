@@ -1,19 +1,18 @@
 """What members are told of their points, in words."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from babel.dates import format_date
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from common.models import in_active_language
 from common.money import format_money, from_minor
-from common.numbers import active_locale, format_number
+from common.numbers import format_number
 from loyalty.models import PointsEntry, PointType, Purchase
-from members.notices import NoticeKind, NoticeText
+from members.notices import NoticeKind, NoticeText, told_day, told_name
 from members.services import write_notice
 
 PURCHASE_EARNED = "purchase_earned"
@@ -62,11 +61,11 @@ def purchase_words(params: Params) -> NoticeText:
         title %= {"points": format_number(base)}
     body = gettext("For your purchase of %(amount)s on %(day)s.") % {
         "amount": format_money(Decimal(params["amount"])),
-        "day": _day(params["on"]),
+        "day": told_day(params["on"]),
     }
     if not others:
         return NoticeText(title=title, body=body)
-    gained = " · ".join(f"{_name(line)} +{format_number(line['points'])}" for line in others)
+    gained = " · ".join(f"{told_name(line)} +{format_number(line['points'])}" for line in others)
     also = gettext("It also brought you: %(gained)s.") % {"gained": gained}
     return NoticeText(title=title, body=f"{body} {also}")
 
@@ -82,7 +81,7 @@ def expiring_words(params: Params) -> NoticeText:
         )
     return NoticeText(
         title=title % {"points": format_number(points)},
-        body=body % {"day": _day(params["last_day"]), "name": _name(params)},
+        body=body % {"day": told_day(params["last_day"]), "name": told_name(params)},
     )
 
 
@@ -91,7 +90,7 @@ def going_down_words(params: Params) -> NoticeText:
     tier = in_active_language(params["tier_en"], params["tier_zh"])
     title = gettext("Your tier %(tier)s is about to end") % {"tier": tier}
     body = gettext("From %(day)s on you will be %(to)s.") % {
-        "day": _day(params["down_on"]),
+        "day": told_day(params["down_on"]),
         "to": in_active_language(params["to_en"], params["to_zh"]),
     }
     missing = _missing_words(params)
@@ -117,15 +116,6 @@ def _missing_words(params: Params) -> list[str]:
         text = ngettext("%(count)s active day", "%(count)s active days", days)
         words.append(text % {"count": format_number(days)})
     return words
-
-
-def _day(text: str) -> str:
-    return format_date(date.fromisoformat(text), "medium", locale=active_locale())
-
-
-def _name(named: Params) -> str:
-    """A kind of points by the name it had then, in the active language."""
-    return in_active_language(named["name_en"], named["name_zh"])
 
 
 KINDS = [

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any
 
+from babel.dates import format_date
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
@@ -12,6 +14,8 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext
 from django_stubs_ext import StrOrPromise
 
+from common.models import in_active_language
+from common.numbers import active_locale
 from members.models import Notice
 
 
@@ -75,3 +79,13 @@ def _kinds(paths: tuple[str, ...]) -> dict[str, NoticeKind]:
                 raise ImproperlyConfigured(f"NOTICE_KINDS holds two kinds named {kind.code}.")
             kinds[kind.code] = kind
     return kinds
+
+
+def told_day(text: str) -> str:
+    """A day as a notice keeps it, written as the reader writes days."""
+    return format_date(date.fromisoformat(text), "medium", locale=active_locale())
+
+
+def told_name(named: Mapping[str, Any]) -> str:
+    """A thing by the name it had when the notice was written, in the active language."""
+    return in_active_language(named["name_en"], named["name_zh"])
