@@ -209,9 +209,8 @@ class PeriodField(models.CharField):
     ``plain_only`` refuses all but days, weeks, months and years (holding periods, windows), with
     ``allow_never`` a lifetime too; ``allow_zero=False`` refuses ``0D`` (windows);
     ``allow_anniversary=False`` what differs by the day of joining, ``allow_inactivity=False`` what
-    activity moves (tiers).
-    ``allow_anniversary=False`` what differs by the day of joining (tiers). ``words`` are taken
-    as they are, for what is no period but stands in the place of one.
+    activity moves (tiers). ``words`` are taken as they are, for what is no period but stands in
+    the place of one.
     """
 
     description = _("Period")

@@ -243,7 +243,7 @@ def test_tries_an_imagined_purchase(desk: Client, base: PointType, store: Store)
     with CaptureQueriesContext(connection) as captured:
         shown = text(desk, page("dry_run"), on="2025-11-11", **asked)
     # PostgreSQL reads long lists by a cursor that it declares.
-    assert {query["sql"].split()[0] for query in captured} <= {"SELECT", "DECLARE"}
+    assert {query["sql"].split()[0] for query in captured} - {"DECLARE"} == {"SELECT"}
     assert "Only on Saturdays; this was on a Tuesday." in shown
     assert "+60" in shown
     saturday = text(desk, page("dry_run"), on="2025-11-15", **asked)
