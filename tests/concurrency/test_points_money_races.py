@@ -13,6 +13,7 @@ from loyalty.errors import (
     PointsTooFew,
     RedemptionPaidForPurchase,
     RefundExceedsPurchase,
+    RestoreExceedsRedemption,
 )
 from loyalty.models import PointsEntry, PointsPayment, Purchase, Refund
 from loyalty.services.points import restore_points
@@ -116,8 +117,9 @@ def buy_while_giving_up() -> bool:
     payment = take(member, "pay")
     buy = partial(buy_with, payment, NOON, external_id=f"P-{member.pk}")
     undo = partial(restore_points, redemption=payment.entry, key="undo", now=NOON)
-    acts = [outcome(buy, PaymentGivenBack), outcome(undo, RedemptionPaidForPurchase)]
-    told = all_at_once([*acts, *[outcome(undo, RedemptionPaidForPurchase)] * 8])
+    # Only without guards has one of the same key given everything back before another asks.
+    give_up = outcome(undo, RedemptionPaidForPurchase, RestoreExceedsRedemption)
+    told = all_at_once([outcome(buy, PaymentGivenBack), *[give_up] * 9])
     is_bought = told[0] == "done"
     left = 125 if is_bought else 12_500
     refusals = {"RedemptionPaidForPurchase"} if is_bought else {"done"}
