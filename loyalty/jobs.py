@@ -14,7 +14,7 @@ from common.sql import execute_sql, fetch_sql
 from loyalty.errors import LowestTierMissing
 from loyalty.models import ExpiryForecast, Ladder, PointsLot, PointType, Tier
 from loyalty.models.tiers import SINCE_TIER
-from loyalty.services.ladder import ladder_version
+from loyalty.services.ladder import hold_ladder, ladder_version
 from loyalty.services.windows import EVER, window_of_night
 
 # How many nights ahead each night notes what will expire.
@@ -168,6 +168,7 @@ def review_tiers(business_date: date, first_member_id: int, last_member_id: int)
     comes down the same night, without grace. Who joins at the cutoff or later is not looked at
     yet. Without tiers there is nothing to do; tiers without the lowest are refused.
     """
+    hold_ladder()
     tiers = list(Tier.objects.by_rank())
     if not tiers:
         return {}

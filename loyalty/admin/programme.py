@@ -18,6 +18,7 @@ from common.numbers import format_number
 from loyalty.forms import TierForm
 from loyalty.models import Ladder, PointType, Tier
 from loyalty.models.tiers import TAKEN_OUT
+from loyalty.services.ladder import change_ladder
 from loyalty.tier_words import bounds_text
 
 
@@ -106,6 +107,11 @@ class TierAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignore[misc]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Tier | None = None) -> tuple[str, ...]:
         return ("code",) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Tier, form: Any, change: bool) -> None:
+        # A night that has begun goes on with the ranks that it read.
+        change_ladder()
+        super().save_model(request, obj, form, change)
 
     @display(description=_("tier"))
     def shown(self, tier: Tier) -> SafeString:

@@ -66,6 +66,11 @@ class PointType(Named):
         verbose_name = _("kind of points")
         verbose_name_plural = _("kinds of points")
 
+    @property
+    def moves_tiers(self) -> bool:
+        """Whether points of this kind are counted by tiers."""
+        return self.code == self.GROWTH
+
 
 # In the order of `lock_account….sql`.
 KIND_COLUMNS = (

@@ -5,10 +5,34 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 
 from loyalty import rules
 from loyalty.models import Ladder, LadderVersion, Tier
+
+# Any number that no other advisory lock of the project uses: "rung" in ASCII.
+LADDER_LOCK = 0x72756E67
+
+
+def hold_ladder() -> None:
+    """Keep the ladder as it reads now until the transaction ends; any number may hold it at once.
+
+    Taken before any account's lock, by whatever judges members: judged by one ladder and placed on
+    another they would stand on a rung that they never earned, or on one that is gone.
+    """
+    _lock("SELECT pg_advisory_xact_lock_shared(%s)")
+
+
+def change_ladder() -> None:
+    """Wait for whoever judges by the present ladder; who comes next judges by what we commit."""
+    _lock("SELECT pg_advisory_xact_lock(%s)")
+
+
+def _lock(statement: str) -> None:
+    """On SQLite, BEGIN IMMEDIATE has let one writer in at a time already."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [LADDER_LOCK])
 
 
 def ladder_version(ladder: Ladder, tiers: Sequence[Tier]) -> LadderVersion:

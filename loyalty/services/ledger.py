@@ -22,6 +22,7 @@ from loyalty.models import (
 from members.models import Member, User
 
 from .inactivity import follow_activity
+from .ladder import hold_ladder
 
 Kind = PointsEntry.Kind
 
@@ -95,7 +96,12 @@ def lock_accounts(members: Iterable[int], point_types: Sequence[PointType]) -> l
 
 
 def lock_account(member: Member, point_type: PointType) -> PointsAccount:
-    """One member's account of one kind, locked until the transaction ends."""
+    """One member's account of one kind, locked until the transaction ends.
+
+    What may move a tier holds the ladder too, which comes before any account.
+    """
+    if point_type.moves_tiers:
+        hold_ladder()
     (account,) = lock_accounts([member.pk], [point_type])
     account.member, account.point_type = member, point_type
     return account

@@ -80,7 +80,7 @@ def earn_points(
 
 def upgrade_by_growth(entry: PointsEntry, *, now: datetime | None = None) -> None:
     """Growth points are a fact of tiers: raise the member at once when they satisfy one."""
-    if entry.account.point_type.code == PointType.GROWTH and entry.is_credit:
+    if entry.account.point_type.moves_tiers and entry.is_credit:
         upgrade_tier(member=entry.account.member, now=now)
 
 

@@ -18,7 +18,7 @@ from loyalty.models import (
     Tier,
 )
 
-from .ladder import ladder_version
+from .ladder import hold_ladder, ladder_version
 
 HAS_MULTIPLIERS = "has_multipliers"
 
@@ -57,8 +57,10 @@ class Programme:
     def for_facts(cls) -> "Programme":
         """The same for facts that may move a tier, with the ladder's version at hand.
 
-        A wording that is new gets its number here, before any lock is taken.
+        A wording that is new gets its number here, before any account is locked; the ladder is
+        held until the transaction ends.
         """
+        hold_ladder()
         programme = cls.current()
         if not programme.tiers:
             return programme

@@ -70,7 +70,7 @@ def upgrade_tier(
 @transaction.atomic
 def upgrade_by_visit(*, member: Member, now: datetime | None = None) -> TierChange | None:
     """The same for a day in the portal: only where a tier asks for active days."""
-    programme = Programme.current()
+    programme = Programme.for_facts()
     if not programme.counts_days:
         return None
     lock_accounts([member.pk], list(programme.point_types.values())[:1])

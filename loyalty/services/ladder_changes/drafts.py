@@ -25,7 +25,7 @@ from loyalty.errors import (
 )
 from loyalty.models import Ladder, LadderDraft, LadderDraftRange, Tier
 from loyalty.models.tiers import TAKEN_OUT
-from loyalty.services.ladder import digest_of, ladder_version, snapshot
+from loyalty.services.ladder import change_ladder, digest_of, ladder_version, snapshot
 from loyalty.services.ledger import check_reason
 from members.models import User
 
@@ -106,6 +106,7 @@ def apply_draft(*, draft: LadderDraft, now: datetime | None = None) -> LadderDra
     draft = LadderDraft.objects.select_for_update().get(pk=draft.pk)
     if draft.is_confirmed:
         return draft
+    change_ladder()
     if draft.status != Status.PREVIEWED:
         raise DraftNotPreviewed(status=draft.get_status_display())
     _check_base(draft)
