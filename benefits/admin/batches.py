@@ -27,6 +27,7 @@ ROWS_READ = 5_000
 class CouponBatchAdmin(ReadOnlyModelAdmin):
     """One line per batch, newest first."""
 
+    empty_words = _("Many codes or coupons at once begin on the page of a coupon template.")
     list_display = ("created_at", "of_template", "kind", "progress", "operator", "took")
     list_select_related = ("template", "operator")
     actions_detail = ("download", "void")

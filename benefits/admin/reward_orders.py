@@ -64,6 +64,7 @@ class StepInline(ReadOnlyTabularInline):
 class RewardOrderAdmin(MemberFactAdmin):
     """Every order, the newest first; by status it is the queue of what waits."""
 
+    empty_words = _("What members redeem comes here to be packed, sent or handed over.")
     search_help_text = _("Order number, or member: card, phone, e-mail, number or name")
     list_display = ("number", "shown_reward", "holder", "shown_status", "hand_over", "placed_at")
     list_filter = ("status",)

@@ -96,6 +96,8 @@ class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]
     warn_unsaved_form = True
     # Labels above their fields: beside them, three to a row leave no room for what they say.
     compressed_fields = False
+    # What an operator reads where the list has nothing to show yet: how something comes here.
+    empty_words: str | Promise = ""
 
     def get_urls(self) -> list[URLPattern]:
         """Django's own, where an id that can be none of this table's is nothing that is there."""

@@ -152,6 +152,7 @@ class JobAttemptInline(ReadOnlyTabularInline):
 class JobRunAdmin(ReadOnlyModelAdmin):
     """Every step of every night."""
 
+    empty_words = _("The first night makes the first entries here.")
     list_display = (
         "step_name",
         "night",

@@ -62,6 +62,10 @@ class QueueFilter(admin.SimpleListFilter):
 class AdjustmentRequestAdmin(MemberFactAdmin):
     """The queue of what waits, newest first; approved, rejected or withdrawn on form pages."""
 
+    empty_words = _(
+        "Adjustments begin on a member's page; those above the limit wait here for a "
+        "second operator."
+    )
     member_path = "account__member"
     list_display = (
         "created_at",

@@ -19,6 +19,10 @@ STATUS_LOOKS = {
 class PurchaseImportAdmin(ReadOnlyModelAdmin):
     """One line per file."""
 
+    empty_words = _(
+        "Files of purchases are imported with the command import_purchases; each "
+        "import is listed here."
+    )
     list_display = (
         "file_name",
         "source",

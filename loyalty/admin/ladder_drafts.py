@@ -61,6 +61,10 @@ BATCH = 2000
 class LadderDraftAdmin(ReadOnlyModelAdmin):
     """Every draft, newest first."""
 
+    empty_words = _(
+        "“Draft a change” changes the ladder: first you see who would move, then you apply "
+        "it or let it go."
+    )
     list_display = ("created_at", "reason", "moving", "shown_status", "operator")
     list_select_related = ("operator",)
     actions_list = ("new",)

@@ -57,6 +57,10 @@ BATCH = 2000
 class RedateRunAdmin(ReadOnlyModelAdmin):
     """Every run, newest first."""
 
+    empty_words = _(
+        "“Re-date points” gives points that are out another validity: first a preview, then "
+        "the change."
+    )
     list_display = (
         "created_at",
         "point_type",

@@ -109,6 +109,7 @@ class StandingAdmin(MemberFactAdmin):
 class TierOverrideAdmin(MemberFactAdmin):
     """Tiers given for a while, newest first. They are given on a member's page."""
 
+    empty_words = _("A tier for a while is granted on a member's page.")
     list_display = ("who", "lifts_to", "kind", "starts_at", "last_day", "shown_state", "reason")
     list_select_related = ("member", "tier", "operator", "revoked_by")
     fields = (
