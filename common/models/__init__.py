@@ -1,8 +1,9 @@
 from .attempts import JobAttempt
 from .base import AppendOnly, Named, in_active_language
 from .guards import GuardCheck, GuardConfirmation
-from .jobs import MAX_ATTEMPTS, JobRange, JobRun, JobStatus
+from .jobs import JobRange, JobRun
 from .proofs import LedgerProof
+from .ranges import MAX_ATTEMPTS, JobStatus, MemberRange, MemberRangeQuerySet
 
 __all__ = [
     "MAX_ATTEMPTS",
@@ -14,6 +15,8 @@ __all__ = [
     "JobRun",
     "JobStatus",
     "LedgerProof",
+    "MemberRange",
+    "MemberRangeQuerySet",
     "Named",
     "in_active_language",
 ]

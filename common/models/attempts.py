@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from common import clock
 
 from .base import AppendOnly
-from .jobs import JobRun, JobStatus
+from .jobs import JobRun
+from .ranges import JobStatus
 
 
 class JobAttempt(AppendOnly):

@@ -4,27 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-
-class JobStatus(models.TextChoices):
-    """Where a run or a range stands. Only runs are held: their guard waits for an operator."""
-
-    PENDING = "pending", _("pending")
-    RUNNING = "running", _("running")
-    DONE = "done", _("done")
-    FAILED = "failed", _("failed")
-    HELD = "held", _("held")
-
+from .ranges import JobStatus, MemberRange, MemberRangeQuerySet, running_has_owner
 
 RANGE_STATUSES = [choice for choice in JobStatus.choices if choice[0] != JobStatus.HELD]
-
-# A range that failed this often waits for an operator: *resume*, or `run_nightly`.
-MAX_ATTEMPTS = 3
 
 
 class JobRunQuerySet(models.QuerySet["JobRun"]):
@@ -124,56 +113,25 @@ class JobRun(models.Model):
         return self.status == JobStatus.HELD
 
 
-class JobRangeQuerySet(models.QuerySet["JobRange"]):
+class JobRangeQuerySet(MemberRangeQuerySet["JobRange"]):
     def claimable(
-        self, *, stale_before: datetime, dead: Collection[str], is_asked: bool
-    ) -> JobRangeQuerySet:
-        """Ranges that someone may claim now; the WHERE of every claim.
-
-        Waiting ones; failed ones with attempts left (any, when an operator asked); and those
-        of an owner that is known dead or claimed them before `stale_before`. None of a run that
-        its guard has not let through, whatever message names them.
-        """
-        failed = Q(status=JobStatus.FAILED)
-        if not is_asked:
-            failed &= Q(attempts__lt=MAX_ATTEMPTS)
-        stale = Q(claimed_at__lte=stale_before) | Q(claimed_by__in=dead)
+        self, *, stale_before: datetime, dead: Collection[str], is_asked: bool = False
+    ) -> Self:
+        """The same, but none of a run that its guard has not let through, whatever names them."""
         cleared = JobRun.objects.filter(pk=OuterRef("run"), is_cleared=True)
-        return self.filter(
-            Q(status=JobStatus.PENDING) | failed | (Q(status=JobStatus.RUNNING) & stale),
-            Exists(cleared),
-        )
-
-    def unsent(self, *, sent_before: datetime) -> JobRangeQuerySet:
-        """Ranges that no message names, or only one sent so long ago that it may be lost."""
-        return self.filter(Q(sent_at__isnull=True) | Q(sent_at__lte=sent_before))
+        ranges = super().claimable(stale_before=stale_before, dead=dead, is_asked=is_asked)
+        return ranges.filter(Exists(cleared))
 
 
-class JobRange(models.Model):
-    """A stretch of member ids, both ends included, worked on in one transaction.
-
-    `token` fences: only the owner of the last claim may mark the range done, so an owner that
-    was given up for dead and comes back rolls its effects back. A whole step has the one range
-    from 0 to 0.
-    """
+class JobRange(MemberRange):
+    """A range of a night's step. A whole step has the one range from 0 to 0."""
 
     run = models.ForeignKey(
         JobRun, verbose_name=_("run"), on_delete=models.PROTECT, related_name="ranges"
     )
-    number = models.PositiveIntegerField(_("number"))
-    first_member_id = models.BigIntegerField(_("first member"))
-    last_member_id = models.BigIntegerField(_("last member"))
     status = models.CharField(
         _("status"), max_length=8, choices=RANGE_STATUSES, default=JobStatus.PENDING
     )
-    token = models.UUIDField(_("token"), null=True, blank=True, editable=False)
-    claimed_by = models.CharField(_("claimed by"), max_length=300, blank=True)
-    claimed_at = models.DateTimeField(_("claimed at"), null=True, blank=True)
-    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
-    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
-    attempts = models.PositiveIntegerField(_("attempts"), default=0)
-    counts = models.JSONField(_("counts"), default=dict, blank=True)
-    error = models.TextField(_("error"), blank=True)
 
     objects = JobRangeQuerySet.as_manager()
 
@@ -192,11 +150,7 @@ class JobRange(models.Model):
                 condition=Q(first_member_id__lte=F("last_member_id")),
                 name="common_jobrange_first_not_after_last",
             ),
-            models.CheckConstraint(
-                condition=~Q(status="running")
-                | Q(token__isnull=False, claimed_at__isnull=False) & ~Q(claimed_by=""),
-                name="common_jobrange_running_has_owner",
-            ),
+            running_has_owner("common_jobrange_running_has_owner"),
             models.CheckConstraint(
                 condition=~Q(status__in=["done", "failed"]) | Q(finished_at__isnull=False),
                 name="common_jobrange_finished_has_instant",
@@ -205,4 +159,4 @@ class JobRange(models.Model):
         indexes = [models.Index(fields=["run", "status"], name="common_jobrange_by_status")]
 
     def __str__(self) -> str:
-        return f"{self.run_id}/{self.number}: {self.first_member_id}–{self.last_member_id}"
+        return f"{self.run_id}/{super().__str__()}"

@@ -1,6 +1,5 @@
 """Drafts of the ladder: written, previewed over all members, then applied or discarded."""
 
-from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
@@ -9,8 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
-from common.models import JobStatus
-from common.models.jobs import MAX_ATTEMPTS
+from common.models.ranges import MemberRange, MemberRangeQuerySet, running_has_owner
 from members.models import Member
 
 from .tiers import Tier
@@ -24,11 +22,7 @@ class LadderDraftQuerySet(models.QuerySet["LadderDraft"]):
     def stuck(self) -> Self:
         """Drafts with a range that has failed for good and none that anybody may still do."""
         ranges = LadderDraftRange.objects.filter(draft=OuterRef("pk"), phase=OuterRef("status"))
-        has_failed = Q(status=JobStatus.FAILED, attempts__gte=MAX_ATTEMPTS)
-        return self.at_work().filter(
-            Exists(ranges.filter(has_failed)),
-            ~Exists(ranges.exclude(status=JobStatus.DONE).exclude(has_failed)),
-        )
+        return self.at_work().filter(Exists(ranges.given_up()), ~Exists(ranges.to_be_done()))
 
 
 class LadderDraft(models.Model):
@@ -110,44 +104,13 @@ class LadderDraft(models.Model):
         return self.confirmed_at is not None
 
 
-class LadderDraftRangeQuerySet(models.QuerySet["LadderDraftRange"]):
-    def claimable(self, *, stale_before: datetime, dead: list[str]) -> Self:
-        """What may be claimed now; the WHERE of every claim, as for ranges of nights."""
-        failed = Q(status=JobStatus.FAILED, attempts__lt=MAX_ATTEMPTS)
-        stale = Q(claimed_at__lte=stale_before) | Q(claimed_by__in=dead)
-        return self.filter(
-            Q(status=JobStatus.PENDING) | failed | (Q(status=JobStatus.RUNNING) & stale)
-        )
-
-    def unsent(self, *, sent_before: datetime) -> Self:
-        """Ranges that no message names, or only one sent so long ago that it may be lost."""
-        return self.filter(Q(sent_at__isnull=True) | Q(sent_at__lte=sent_before))
-
-
-class LadderDraftRange(models.Model):
-    """A stretch of member ids of a draft's preview or application, done in one transaction.
-
-    As with ranges of nights, `token` fences: only the owner of the last claim marks it done.
-    """
+class LadderDraftRange(MemberRange):
+    """A range of a draft's preview or application."""
 
     draft = models.ForeignKey(LadderDraft, models.PROTECT, related_name="ranges")
     phase = models.CharField(_("phase"), max_length=10)
-    number = models.PositiveIntegerField(_("number"))
-    first_member_id = models.BigIntegerField(_("first member"))
-    last_member_id = models.BigIntegerField(_("last member"))
-    status = models.CharField(
-        _("status"), max_length=8, choices=JobStatus, default=JobStatus.PENDING
-    )
-    token = models.UUIDField(_("token"), null=True, blank=True, editable=False)
-    claimed_by = models.CharField(_("claimed by"), max_length=300, blank=True)
-    claimed_at = models.DateTimeField(_("claimed at"), null=True, blank=True)
-    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
-    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
-    attempts = models.PositiveIntegerField(_("attempts"), default=0)
-    counts: Any = models.JSONField(_("counts"), default=dict, blank=True)
-    error = models.TextField(_("error"), blank=True)
 
-    objects = LadderDraftRangeQuerySet.as_manager()
+    objects = MemberRangeQuerySet["LadderDraftRange"].as_manager()
 
     class Meta:
         verbose_name = _("range of a draft")
@@ -156,15 +119,11 @@ class LadderDraftRange(models.Model):
             models.UniqueConstraint(
                 fields=["draft", "phase", "number"], name="ladderdraft_range_once"
             ),
-            models.CheckConstraint(
-                condition=~Q(status="running")
-                | Q(token__isnull=False, claimed_at__isnull=False) & ~Q(claimed_by=""),
-                name="ladderdraft_range_running_has_owner",
-            ),
+            running_has_owner("ladderdraft_range_running_has_owner"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.draft_id}/{self.number}: {self.first_member_id}–{self.last_member_id}"
+        return f"{self.draft_id}/{super().__str__()}"
 
 
 class LadderMove(models.Model):

@@ -1,6 +1,5 @@
 """Re-date runs: an operator gives lots that are out another validity."""
 
-from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
@@ -9,8 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
-from common.models import JobStatus
-from common.models.jobs import MAX_ATTEMPTS
+from common.models.ranges import MemberRange, MemberRangeQuerySet, running_has_owner
 from common.periods import PeriodField
 
 from .points import PointType
@@ -23,13 +21,8 @@ class RedateRunQuerySet(models.QuerySet["RedateRun"]):
 
     def stuck(self) -> Self:
         """Runs with a range that has failed for good and none that anybody may still do."""
-        ranges = RedateRange.objects.filter(run=OuterRef("pk")).exclude(status=JobStatus.DONE)
-        has_failed = Q(status=JobStatus.FAILED, attempts__gte=MAX_ATTEMPTS)
-        return self.filter(
-            Exists(ranges.filter(has_failed)),
-            ~Exists(ranges.exclude(has_failed)),
-            status=RedateRun.Status.APPLYING,
-        )
+        ranges = RedateRange.objects.filter(run=OuterRef("pk"))
+        return self.unfinished().filter(Exists(ranges.given_up()), ~Exists(ranges.to_be_done()))
 
 
 class RedateRun(models.Model):
@@ -110,43 +103,12 @@ class RedateRun(models.Model):
         return self.confirmed_at is not None
 
 
-class RedateRangeQuerySet(models.QuerySet["RedateRange"]):
-    def claimable(self, *, stale_before: datetime, dead: list[str]) -> Self:
-        """What may be claimed now; the WHERE of every claim, as for ranges of nights."""
-        failed = Q(status=JobStatus.FAILED, attempts__lt=MAX_ATTEMPTS)
-        stale = Q(claimed_at__lte=stale_before) | Q(claimed_by__in=dead)
-        return self.filter(
-            Q(status=JobStatus.PENDING) | failed | (Q(status=JobStatus.RUNNING) & stale)
-        )
-
-    def unsent(self, *, sent_before: datetime) -> Self:
-        """Ranges that no message names, or only one sent so long ago that it may be lost."""
-        return self.filter(Q(sent_at__isnull=True) | Q(sent_at__lte=sent_before))
-
-
-class RedateRange(models.Model):
-    """A stretch of member ids of a run, both ends included, worked on in one transaction.
-
-    As with ranges of nights, `token` fences: only the owner of the last claim marks it done.
-    """
+class RedateRange(MemberRange):
+    """A range of a run."""
 
     run = models.ForeignKey(RedateRun, models.PROTECT, related_name="ranges")
-    number = models.PositiveIntegerField(_("number"))
-    first_member_id = models.BigIntegerField(_("first member"))
-    last_member_id = models.BigIntegerField(_("last member"))
-    status = models.CharField(
-        _("status"), max_length=8, choices=JobStatus, default=JobStatus.PENDING
-    )
-    token = models.UUIDField(_("token"), null=True, blank=True, editable=False)
-    claimed_by = models.CharField(_("claimed by"), max_length=300, blank=True)
-    claimed_at = models.DateTimeField(_("claimed at"), null=True, blank=True)
-    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
-    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
-    attempts = models.PositiveIntegerField(_("attempts"), default=0)
-    counts: Any = models.JSONField(_("counts"), default=dict, blank=True)
-    error = models.TextField(_("error"), blank=True)
 
-    objects = RedateRangeQuerySet.as_manager()
+    objects = MemberRangeQuerySet["RedateRange"].as_manager()
 
     class Meta:
         verbose_name = _("range of a re-date run")
@@ -154,12 +116,8 @@ class RedateRange(models.Model):
         indexes = [models.Index(fields=["run", "status"], name="redate_range_by_status")]
         constraints = [
             models.UniqueConstraint(fields=["run", "number"], name="redate_range_once"),
-            models.CheckConstraint(
-                condition=~Q(status="running")
-                | Q(token__isnull=False, claimed_at__isnull=False) & ~Q(claimed_by=""),
-                name="redate_range_running_has_owner",
-            ),
+            running_has_owner("redate_range_running_has_owner"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.run_id}/{self.number}: {self.first_member_id}–{self.last_member_id}"
+        return f"{self.run_id}/{super().__str__()}"

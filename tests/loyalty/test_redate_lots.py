@@ -23,7 +23,7 @@ from loyalty.errors import (
 from loyalty.jobs import expire_points, notify_expiring_points
 from loyalty.models import ExpiryEvidence, LotChange, PointsLot, PointType, RedateRange, RedateRun
 from loyalty.services.points import earn_points, redeem_points, restore_points
-from loyalty.services.redating.applying import redate_lots, send_due, work_on_range
+from loyalty.services.redating.applying import REDATING, redate_lots
 from loyalty.services.redating.runs import confirm_redating, resume_redating, withdraw_redating
 from members.models import Member
 from tests.factories import MemberFactory
@@ -185,7 +185,7 @@ def test_changes_each_lot_once_however_often_a_range_is_done() -> None:
     run = redate("24M")
     assert redate_lots(run, 1, EVERYONE) == {"lots": 0, "members": 0, "points": 0}
     (row,) = run.ranges.all()
-    assert work_on_range(row.pk) is Outcome.NOT_OURS
+    assert REDATING.work_on_range(row.pk) is Outcome.NOT_OURS
     assert LotChange.objects.count() == 1
 
 
@@ -325,15 +325,15 @@ def test_workers_are_sent_each_range_until_it_is_done() -> None:
     holder(10)
     run = confirm_redating(run=preview("24M"))
     sent: list[int] = []
-    send_due(send=sent.append)
-    send_due(send=sent.append)
+    REDATING.send_due(send=sent.append)
+    REDATING.send_due(send=sent.append)
     (row,) = run.ranges.all()
     assert sent == [row.pk]
     with time_machine.travel(TODAY + timedelta(minutes=4), tick=False):
-        send_due(send=sent.append)
+        REDATING.send_due(send=sent.append)
     assert sent == [row.pk, row.pk]
-    assert work_on_range(row.pk) is Outcome.DONE
-    send_due(send=sent.append)
+    assert REDATING.work_on_range(row.pk) is Outcome.DONE
+    REDATING.send_due(send=sent.append)
     assert sent == [row.pk, row.pk]
 
 
@@ -343,7 +343,8 @@ def test_stops_when_a_range_fails_three_times_and_can_be_resumed(capsys: Any) ->
     run = confirm_redating(run=preview("24M"))
     RedateRun.objects.filter(pk=run.pk).update(expiry="nonsense")
     (row,) = run.ranges.all()
-    assert [work_on_range(row.pk) for _ in range(4)] == [Outcome.FAILED] * 3 + [Outcome.NOT_OURS]
+    outcomes = [REDATING.work_on_range(row.pk) for _ in range(4)]
+    assert outcomes == [Outcome.FAILED] * 3 + [Outcome.NOT_OURS]
     run.refresh_from_db()
     row.refresh_from_db()
     assert (run.status, "PeriodError" in row.error) == ("failed", True)

@@ -10,7 +10,6 @@ from django.db.models import F
 from common import clock
 from common.integrity import broken_constraint
 from common.jobs.steps import ranges_of
-from common.models import JobStatus
 from loyalty import rules
 from loyalty.errors import (
     DraftChangesNothing,
@@ -138,9 +137,7 @@ def resume_draft(*, draft: LadderDraft) -> LadderDraft:
     if draft.status != Status.FAILED:
         raise DraftNotStopped(status=draft.get_status_display())
     draft.status = Status.APPLYING if draft.is_confirmed else Status.PREVIEWING
-    draft.ranges.filter(phase=draft.status, status=JobStatus.FAILED).update(
-        status=JobStatus.PENDING, attempts=0, sent_at=None, finished_at=None
-    )
+    LadderDraftRange.objects.filter(draft=draft, phase=draft.status).try_again()
     draft.save(update_fields=["status"])
     return draft
 

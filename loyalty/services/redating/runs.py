@@ -7,7 +7,6 @@ from django.db import IntegrityError, transaction
 from common import clock
 from common.integrity import broken_constraint
 from common.jobs.steps import ranges_of
-from common.models import JobStatus
 from common.periods import Period, PeriodIsZero
 from loyalty.errors import (
     KeyReused,
@@ -119,9 +118,7 @@ def resume_redating(*, run: RedateRun) -> RedateRun:
         return run
     if run.status != Status.FAILED:
         raise RedateNotStopped(status=run.get_status_display())
-    run.ranges.filter(status=JobStatus.FAILED).update(
-        status=JobStatus.PENDING, attempts=0, sent_at=None, finished_at=None
-    )
+    RedateRange.objects.filter(run=run).try_again()
     run.status = Status.APPLYING
     run.save(update_fields=["status"])
     return run
