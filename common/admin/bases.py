@@ -1,6 +1,6 @@
 """Bases for the operators' pages: the one place that names their library's classes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -106,6 +106,19 @@ class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]
             if "object_id" in pattern.pattern.converters:
                 pattern.callback = self._of_an_id(pattern.callback)
         return patterns
+
+    def buttons_of(self, row: Any) -> Collection[str] | None:
+        """Names of the actions that a row's page has as it stands, of those that may be taken;
+        None for all. A form that is sent late hears the service's refusal."""
+        return None
+
+    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
+        actions: list[Any] = super().get_actions_detail(request, object_id)
+        if not actions or type(self).buttons_of is ModelAdmin.buttons_of:
+            return actions
+        row = self.get_queryset(request).filter(pk=object_id).first()
+        fitting = self.buttons_of(row) if row else ()
+        return [each for each in actions if fitting is None or each.method.__name__ in fitting]
 
     def _of_an_id(self, view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)

@@ -1,5 +1,6 @@
 """Guards as operators see them: what was held or let through, and who confirmed."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib import admin
@@ -38,12 +39,9 @@ class GuardCheckAdmin(ReadOnlyModelAdmin):
     def has_confirm_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("common.add_guardconfirmation")
 
-    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
-        """A button only while the guard waits; a late form hears the refusal."""
-        if not GuardCheck.objects.waiting().filter(pk=object_id).exists():
-            return []
-        actions: list[Any] = super().get_actions_detail(request, object_id)
-        return actions
+    def buttons_of(self, row: GuardCheck) -> Collection[str] | None:
+        """A button only while the guard waits."""
+        return None if GuardCheck.objects.waiting().filter(pk=row.pk).exists() else ()
 
     @action(
         description=_("Look and confirm"),

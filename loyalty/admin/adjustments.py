@@ -1,5 +1,6 @@
 """Adjustments as operators see them: what waits for a second pair of eyes, and every decision."""
 
+from collections.abc import Collection
 from typing import Any, cast
 
 from django.contrib import admin
@@ -100,12 +101,9 @@ class AdjustmentRequestAdmin(MemberFactAdmin):
     def has_ask_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("loyalty.add_pointsentry")
 
-    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
-        """No buttons on what is closed; a form that is sent late hears the service's refusal."""
-        if not AdjustmentRequest.objects.waiting().filter(pk=object_id).exists():
-            return []
-        actions: list[Any] = super().get_actions_detail(request, object_id)
-        return actions
+    def buttons_of(self, row: AdjustmentRequest) -> Collection[str] | None:
+        """None on what is closed."""
+        return None if row.is_waiting else ()
 
     @action(description=_("Approve"), url_path="approve", permissions=["decide"], icon="check")
     def approve(self, request: HttpRequest, object_id: str) -> HttpResponse:

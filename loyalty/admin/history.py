@@ -1,5 +1,6 @@
 """The ledger as operators see it: entries with their why, tier changes."""
 
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any, cast
 
@@ -131,13 +132,9 @@ class PointsEntryAdmin(AccountFactAdmin):
     def has_give_back_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("loyalty.add_pointsentry")
 
-    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
-        """No button where nothing can be given back; a late form hears the service's refusal."""
-        entry = PointsEntry.objects.filter(pk=object_id).first()
-        if entry is None or not points_to_give_back(entry):
-            return []
-        actions: list[Any] = super().get_actions_detail(request, object_id)
-        return actions
+    def buttons_of(self, row: PointsEntry) -> Collection[str] | None:
+        """No button where nothing can be given back."""
+        return None if points_to_give_back(row) else ()
 
     @action(
         description=_("Give points back"),

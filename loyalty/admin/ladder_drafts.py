@@ -1,23 +1,20 @@
 """Drafts of the ladder: written on one page, previewed, applied or discarded, and watched."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
-from django.shortcuts import render
-from django.urls import URLPattern, path, reverse
-from django.utils.safestring import SafeString
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from common.admin import ReadOnlyModelAdmin, action, display, dress
-from common.admin.columns import preformatted, progress_bar, state
+from common.admin import action, display, dress
+from common.admin.shared_work import SharedWorkAdmin, resume_text
 from common.csv_files import csv_response
 from common.errors import DomainError
 from common.forms import add_domain_error
-from common.models import JobStatus
 from common.numbers import format_number
 from loyalty.forms import BeginDraftForm, DraftForms
 from loyalty.models import LadderDraft, LadderMove
@@ -58,7 +55,7 @@ BATCH = 2000
 
 
 @admin.register(LadderDraft)
-class LadderDraftAdmin(ReadOnlyModelAdmin):
+class LadderDraftAdmin(SharedWorkAdmin):
     """Every draft, newest first."""
 
     empty_words = _(
@@ -69,7 +66,6 @@ class LadderDraftAdmin(ReadOnlyModelAdmin):
     list_select_related = ("operator",)
     actions_list = ("new",)
     actions_detail = ("apply", "write", "preview", "moves", "resume", "discard")
-    change_form_before_template = "admin/loyalty/ladderdraft/overview.html"
     fields = (
         "reason",
         "downward",
@@ -78,55 +74,16 @@ class LadderDraftAdmin(ReadOnlyModelAdmin):
         "failure",
     )
 
+    folder = "admin/loyalty/ladderdraft"
+    looks = STATUS_LOOKS
+    buttons = BUTTONS
+    at_work = LadderDraft.AT_WORK
+
     def has_draft_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("loyalty.change_ladder")
 
     def has_read_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("loyalty.view_ladderdraft")
-
-    def get_fields(self, request: HttpRequest, obj: LadderDraft | None = None) -> Any:
-        """An error only where there is one."""
-        fields = super().get_fields(request, obj)
-        is_failed = obj is not None and obj.status == Status.FAILED
-        return fields if is_failed else [name for name in fields if name != "failure"]
-
-    def get_urls(self) -> list[URLPattern]:
-        progress = path(
-            "<path:object_id>/progress/",
-            self.admin_site.admin_view(self.progress_view),
-            name="loyalty_ladderdraft_progress",
-        )
-        return [progress, *super().get_urls()]
-
-    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
-        """Only what can be done where the draft stands."""
-        draft = LadderDraft.objects.filter(pk=object_id).first()
-        allowed = BUTTONS.get(draft.status, ()) if draft else ()
-        actions: list[Any] = super().get_actions_detail(request, object_id)
-        return [found for found in actions if found.path in allowed]
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """The draft's page: what it would do, or did."""
-        draft = self.get_object(request, object_id)
-        context = {**(extra_context or {}), **(overview_of(draft) if draft else {})}
-        response: HttpResponse = super().change_view(request, object_id, form_url, context)
-        return response
-
-    def progress_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """The part of a draft's page that renews itself while workers are at it."""
-        draft: LadderDraft = self.object_or_404(request, object_id)
-        context = overview_of(draft)
-        response = render(request, "admin/loyalty/ladderdraft/_progress.html", context)
-        if draft.status not in LadderDraft.AT_WORK:
-            # The page shows more of a draft that nobody is at: have the browser load it anew.
-            response["HX-Refresh"] = "true"
-        return response
 
     @action(
         description=_("Draft a change"), url_path="new", permissions=["draft"], icon="edit_note"
@@ -182,22 +139,30 @@ class LadderDraftAdmin(ReadOnlyModelAdmin):
     @action(description=_("Preview"), url_path="preview", permissions=["draft"], icon="visibility")
     def preview(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Have the draft run over all members."""
-        return self._step(request, object_id, _("Preview"), preview_text, preview_draft)
+        return self.step(
+            request, object_id, _("Preview"), preview_text, lambda draft: preview_draft(draft=draft)
+        )
 
     @action(description=_("Apply"), url_path="apply", permissions=["draft"], icon="check")
     def apply(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Put the previewed ladder in force."""
-        return self._step(request, object_id, _("Apply"), apply_text, apply_draft)
+        return self.step(
+            request, object_id, _("Apply"), apply_text, lambda draft: apply_draft(draft=draft)
+        )
 
     @action(description=_("Discard"), url_path="discard", permissions=["draft"], icon="delete")
     def discard(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Let go of the draft."""
-        return self._step(request, object_id, _("Discard"), discard_text, discard_draft)
+        return self.step(
+            request, object_id, _("Discard"), discard_text, lambda draft: discard_draft(draft=draft)
+        )
 
     @action(description=_("Resume"), url_path="resume", permissions=["draft"], icon="replay")
     def resume(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Try again what an error stopped."""
-        return self._step(request, object_id, _("Resume"), resume_text, resume_draft)
+        return self.step(
+            request, object_id, _("Resume"), resume_text, lambda draft: resume_draft(draft=draft)
+        )
 
     @action(description=_("Moves as CSV"), url_path="moves", permissions=["read"], icon="download")
     def moves(self, request: HttpRequest, object_id: str) -> StreamingHttpResponse:
@@ -205,27 +170,24 @@ class LadderDraftAdmin(ReadOnlyModelAdmin):
         draft: LadderDraft = self.object_or_404(request, object_id)
         return csv_response(f"ladder-{draft.pk}", chain([csv_header()], csv_rows(draft)))
 
-    def _step(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        title: Any,
-        explain: Callable[[LadderDraft], str],
-        service: Callable[..., LadderDraft],
-    ) -> HttpResponse:
-        draft: LadderDraft = self.object_or_404(request, object_id)
+    def overview_of(self, run: LadderDraft) -> dict[str, Any]:
+        base, rungs = Rungs(run.base), Rungs(run.content)
+        foreseen = effect_of(run, run.preview)
+        done = effect_of(run, run.applied) if run.applied else None
+        shown = done or foreseen
+        moves = run.moves.select_related("member", "from_tier").order_by("pk")[:MOST_MOVES]
+        return {
+            "draft": run,
+            "foreseen": foreseen,
+            "done": done,
+            "columns": rungs.tiers,
+            "matrix": [(tier, _fields(shown, tier.code, rungs)) for tier in base.tiers],
+            "effect": shown,
+            "moving": [(move, rungs.by_code[move.to_code]) for move in moves],
+        }
 
-        def perform(draft: LadderDraft, data: dict[str, Any]) -> LadderDraft:
-            return service(draft=draft)
-
-        return self.form_page(
-            request,
-            object_id,
-            title=title,
-            explanation=explain(draft),
-            perform=perform,
-            success=stands_text,
-        )
+    def stands_text(self, run: LadderDraft) -> str:
+        return gettext("The draft's status: %(status)s.") % {"status": run.get_status_display()}
 
     @display(description=_("members moved"))
     def moving(self, draft: LadderDraft) -> str | None:
@@ -235,43 +197,9 @@ class LadderDraftAdmin(ReadOnlyModelAdmin):
         effect = effect_of(draft, figures)
         return f"↑ {format_number(effect.up)} · ↓ {format_number(effect.down)}"
 
-    @display(description=_("status"))
-    def shown_status(self, draft: LadderDraft) -> SafeString:
-        return state(draft.get_status_display(), STATUS_LOOKS[draft.status])
-
-    @display(description=_("error"))
-    def failure(self, draft: LadderDraft) -> SafeString | None:
-        failed = draft.ranges.filter(status=JobStatus.FAILED).order_by("number").first()
-        return preformatted(failed.error) if failed else None
-
 
 def page_of(draft: LadderDraft, name: str) -> str:
     return reverse(f"admin:loyalty_ladderdraft_{name}", args=[draft.pk])
-
-
-def overview_of(draft: LadderDraft) -> dict[str, Any]:
-    """What a draft's page shows above its facts."""
-    base, rungs = Rungs(draft.base), Rungs(draft.content)
-    foreseen = effect_of(draft, draft.preview)
-    done = effect_of(draft, draft.applied) if draft.applied else None
-    shown = done or foreseen
-    return {
-        "draft": draft,
-        "is_at_work": draft.status in LadderDraft.AT_WORK,
-        "shown_status": state(draft.get_status_display(), STATUS_LOOKS[draft.status]),
-        "progress": progress_bar(draft.ranges_done, draft.ranges_total),
-        "foreseen": foreseen,
-        "done": done,
-        "columns": rungs.tiers,
-        "matrix": [(tier, _fields(shown, tier.code, rungs)) for tier in base.tiers],
-        "effect": shown,
-        "moving": [
-            (move, rungs.by_code[move.to_code])
-            for move in draft.moves.select_related("member", "from_tier").order_by("pk")[
-                :MOST_MOVES
-            ]
-        ],
-    }
 
 
 def _fields(effect: Effect, before: str, rungs: Rungs) -> list[tuple[int, bool]]:
@@ -297,17 +225,6 @@ def apply_text(draft: LadderDraft) -> str:
 
 def discard_text(draft: LadderDraft) -> str:
     return gettext("The draft stays in the list. Nothing changes for members.")
-
-
-def resume_text(draft: LadderDraft) -> str:
-    return gettext("What was done stays done; the members who are left are tried again.")
-
-
-def stands_text(draft: LadderDraft) -> str:
-    """Where a draft stands after somebody did something to it."""
-    if draft.status in LadderDraft.AT_WORK:
-        return gettext("Workers begin within a minute. This page shows how far they are.")
-    return gettext("The draft's status: %(status)s.") % {"status": draft.get_status_display()}
 
 
 def csv_header() -> Sequence[str]:

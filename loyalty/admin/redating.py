@@ -1,24 +1,21 @@
 """Re-date runs: previewed, confirmed, watched and read by operators."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any, cast
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
-from django.shortcuts import render
-from django.urls import URLPattern, path, reverse
-from django.utils.safestring import SafeString
+from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
-from common.admin import ReadOnlyModelAdmin, action, display
-from common.admin.columns import preformatted, progress_bar, state
+from common.admin import action, display
+from common.admin.shared_work import SharedWorkAdmin, resume_text
 from common.csv_files import csv_response
 from common.errors import DomainError
 from common.forms import add_domain_error
-from common.models import JobStatus
 from common.numbers import format_number
 from common.period_words import in_words
 from common.templatetags.programme import day_text
@@ -54,7 +51,7 @@ BATCH = 2000
 
 
 @admin.register(RedateRun)
-class RedateRunAdmin(ReadOnlyModelAdmin):
+class RedateRunAdmin(SharedWorkAdmin):
     """Every run, newest first."""
 
     empty_words = _(
@@ -73,7 +70,6 @@ class RedateRunAdmin(ReadOnlyModelAdmin):
     list_select_related = ("point_type", "operator")
     actions_list = ("new",)
     actions_detail = ("confirm", "withdraw", "resume", "changes")
-    change_form_before_template = "admin/loyalty/redaterun/overview.html"
     fields = (
         ("point_type", "new_validity"),
         ("only_policy", "earned_from", "earned_until"),
@@ -82,55 +78,16 @@ class RedateRunAdmin(ReadOnlyModelAdmin):
         "failure",
     )
 
+    folder = "admin/loyalty/redaterun"
+    looks = STATUS_LOOKS
+    buttons = BUTTONS
+    at_work = (Status.APPLYING,)
+
     def has_redate_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("loyalty.add_redaterun")
 
     def has_read_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("loyalty.view_lotchange")
-
-    def get_fields(self, request: HttpRequest, obj: RedateRun | None = None) -> Any:
-        """An error only where there is one."""
-        fields = super().get_fields(request, obj)
-        is_failed = obj is not None and obj.status == Status.FAILED
-        return fields if is_failed else [name for name in fields if name != "failure"]
-
-    def get_urls(self) -> list[URLPattern]:
-        progress = path(
-            "<path:object_id>/progress/",
-            self.admin_site.admin_view(self.progress_view),
-            name="loyalty_redaterun_progress",
-        )
-        return [progress, *super().get_urls()]
-
-    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
-        """Only what can be done where the run stands."""
-        run = RedateRun.objects.filter(pk=object_id).first()
-        allowed = BUTTONS.get(run.status, ()) if run else ()
-        actions: list[Any] = super().get_actions_detail(request, object_id)
-        return [found for found in actions if found.path in allowed]
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """The run's page: what was foreseen beside what came of it."""
-        run = self.get_object(request, object_id)
-        context = {**(extra_context or {}), **(overview_of(run) if run else {})}
-        response: HttpResponse = super().change_view(request, object_id, form_url, context)
-        return response
-
-    def progress_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """The part of a run's page that renews itself while the run is being applied."""
-        run: RedateRun = self.object_or_404(request, object_id)
-        context = overview_of(run)
-        response = render(request, "admin/loyalty/redaterun/_progress.html", context)
-        if run.status != Status.APPLYING:
-            # The page shows more of a run that has ended: have the browser load it anew.
-            response["HX-Refresh"] = "true"
-        return response
 
     @action(
         description=_("Re-date points"), url_path="new", permissions=["redate"], icon="event_repeat"
@@ -163,17 +120,23 @@ class RedateRunAdmin(ReadOnlyModelAdmin):
     @action(description=_("Apply"), url_path="confirm", permissions=["redate"], icon="check")
     def confirm(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Have the previewed run applied."""
-        return self._step(request, object_id, _("Apply"), confirm_text, confirm_redating)
+        return self.step(
+            request, object_id, _("Apply"), confirm_text, lambda run: confirm_redating(run=run)
+        )
 
     @action(description=_("Withdraw"), url_path="withdraw", permissions=["redate"], icon="undo")
     def withdraw(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Let go of the preview."""
-        return self._step(request, object_id, _("Withdraw"), withdraw_text, withdraw_redating)
+        return self.step(
+            request, object_id, _("Withdraw"), withdraw_text, lambda run: withdraw_redating(run=run)
+        )
 
     @action(description=_("Resume"), url_path="resume", permissions=["redate"], icon="replay")
     def resume(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Try again what an error stopped."""
-        return self._step(request, object_id, _("Resume"), resume_text, resume_redating)
+        return self.step(
+            request, object_id, _("Resume"), resume_text, lambda run: resume_redating(run=run)
+        )
 
     @action(
         description=_("Changes as CSV"), url_path="changes", permissions=["read"], icon="download"
@@ -183,27 +146,22 @@ class RedateRunAdmin(ReadOnlyModelAdmin):
         run: RedateRun = self.object_or_404(request, object_id)
         return csv_response(f"redate-{run.pk}", chain([csv_header()], csv_rows(run)))
 
-    def _step(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        title: Any,
-        explain: Callable[[RedateRun], str],
-        service: Callable[..., RedateRun],
-    ) -> HttpResponse:
-        run: RedateRun = self.object_or_404(request, object_id)
+    def overview_of(self, run: RedateRun) -> dict[str, Any]:
+        done = {(line.before, line.after): line for line in lines_of(run.applied)}
+        both: list[tuple[Line | None, Line | None]] = [
+            (line, done.pop((line.before, line.after), None)) for line in lines_of(run.preview)
+        ]
+        both += [(None, line) for line in done.values()]
+        return {
+            "run": run,
+            "lines": both[:MOST_LINES],
+            "lines_left_out": max(0, len(both) - MOST_LINES),
+            "done": run.applied or done_so_far(run),
+            "floor": first_last_day(clock.business_date(run.confirmed_at or run.created_at)),
+        }
 
-        def perform(run: RedateRun, data: dict[str, Any]) -> RedateRun:
-            return service(run=run)
-
-        return self.form_page(
-            request,
-            object_id,
-            title=title,
-            explanation=explain(run),
-            perform=perform,
-            success=stands_text,
-        )
+    def stands_text(self, run: RedateRun) -> str:
+        return gettext("The run's status: %(status)s.") % {"status": run.get_status_display()}
 
     @display(description=_("points foreseen"))
     def foreseen_points(self, run: RedateRun) -> str:
@@ -216,33 +174,6 @@ class RedateRunAdmin(ReadOnlyModelAdmin):
     @display(description=_("new validity"))
     def new_validity(self, run: RedateRun) -> str:
         return f"{run.expiry} ({in_words(run.expiry)})"
-
-    @display(description=_("status"))
-    def shown_status(self, run: RedateRun) -> SafeString:
-        return state(run.get_status_display(), STATUS_LOOKS[run.status])
-
-    @display(description=_("error"))
-    def failure(self, run: RedateRun) -> SafeString | None:
-        failed = run.ranges.filter(status=JobStatus.FAILED).order_by("number").first()
-        return preformatted(failed.error) if failed else None
-
-
-def overview_of(run: RedateRun) -> dict[str, Any]:
-    """What a run's page shows above its facts."""
-    done = {(line.before, line.after): line for line in lines_of(run.applied)}
-    both: list[tuple[Line | None, Line | None]] = [
-        (line, done.pop((line.before, line.after), None)) for line in lines_of(run.preview)
-    ]
-    both += [(None, line) for line in done.values()]
-    return {
-        "run": run,
-        "shown_status": state(run.get_status_display(), STATUS_LOOKS[run.status]),
-        "lines": both[:MOST_LINES],
-        "lines_left_out": max(0, len(both) - MOST_LINES),
-        "done": run.applied or done_so_far(run),
-        "progress": progress_bar(run.ranges_done, run.ranges_total),
-        "floor": first_last_day(clock.business_date(run.confirmed_at or run.created_at)),
-    }
 
 
 def confirm_text(run: RedateRun) -> str:
@@ -260,17 +191,6 @@ def confirm_text(run: RedateRun) -> str:
 
 def withdraw_text(run: RedateRun) -> str:
     return gettext("The preview stays in the list. No points change.")
-
-
-def resume_text(run: RedateRun) -> str:
-    return gettext("What was done stays done; the members who are left are tried again.")
-
-
-def stands_text(run: RedateRun) -> str:
-    """Where a run stands after somebody did something to it."""
-    if run.status == Status.APPLYING:
-        return gettext("Workers begin within a minute. This page shows how far they are.")
-    return gettext("The run's status: %(status)s.") % {"status": run.get_status_display()}
 
 
 def csv_header() -> Sequence[str]:

@@ -1,5 +1,6 @@
 """Earning rules as operators write them: sentences, versions, campaigns, caps and dry runs."""
 
+from collections.abc import Collection
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -100,16 +101,12 @@ class EarningRuleAdmin(LastingModelAdmin):
     def has_look_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("loyalty.view_earningrule")
 
-    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
+    def buttons_of(self, row: EarningRule) -> Collection[str]:
         """An old version is only copied; what is out of force already is not taken out again."""
-        actions: list[Any] = super().get_actions_detail(request, object_id)
-        rule = EarningRule.objects.filter(pk=object_id).first()
-        if rule is None:
-            return []
-        is_newest = EarningRule.objects.newest_version(rule.code).pk == rule.pk
+        is_newest = EarningRule.objects.newest_version(row.code).pk == row.pk
         hidden = set() if is_newest else {"revise"}
-        hidden |= set() if rule.is_current else {"retire"}
-        return [found for found in actions if found.method.__name__ not in hidden]
+        hidden |= set() if row.is_current else {"retire"}
+        return {*self.actions_detail} - hidden
 
     def change_view(
         self,
