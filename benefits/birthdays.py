@@ -20,6 +20,7 @@ from benefits.rules.birthdays import (
     windows_near,
 )
 from common import clock
+from loyalty.models import Activity, Trigger
 from loyalty.services.overrides import TierHistory
 from members.models import Member
 
@@ -43,6 +44,19 @@ class Due:
     member: Member
     perk: BirthdayPerk
     window: Window
+
+
+@dataclass(frozen=True)
+class Celebration:
+    """A member's birthday that is to be recorded."""
+
+    member: Member
+    window: Window
+
+    @property
+    def at(self) -> datetime:
+        """When it counts: at the day's beginning, or on joining where that came later."""
+        return max(clock.cutoff(self.window.celebrated_on), self.member.joined_at)
 
 
 def leap_day_in_march() -> bool:
@@ -83,6 +97,45 @@ def due_on(night: date, first_member_id: int, last_member_id: int) -> list[Due]:
     ]
     place = {perk.pk: number for number, perk in enumerate(perks)}
     return sorted(due, key=lambda found: (place[found.perk.pk], found.member.pk))
+
+
+def celebrated_on(night: date, first_member_id: int, last_member_id: int) -> list[Celebration]:
+    """The birthdays that the night of a date records for a range of members, in ascending id.
+
+    Those of the date and of the days before it that were missed; who joins later in the month of
+    the birthday has it then. Told or changed too shortly before, it waits a year.
+    """
+    is_march, shape = leap_day_in_march(), (Span.DAY, 0)
+    birthdays = birthdays_open(night, frozenset({shape}), is_march)
+    if not birthdays:
+        return []
+    members = _candidates(birthdays).filter(
+        pk__gte=first_member_id, pk__lte=last_member_id, joined_on__lt=night
+    )
+    open_now = [
+        Celebration(member, window)
+        for member in members.order_by("pk")
+        if (birthday := birthday_of(member))
+        for window in windows_near(night, birthday, *shape, leap_day_in_march=is_march)
+        if is_open(window, night, member.joined_on) and not _is_too_new(member, window)
+    ]
+    years = {str(found.window.year) for found in open_now}
+    recorded = Activity.objects.filter(
+        kind=Trigger.BIRTHDAY, key__in=years, member__in=[found.member.pk for found in open_now]
+    )
+    known = set(recorded.values_list("member", "key"))
+    return [found for found in open_now if (found.member.pk, str(found.window.year)) not in known]
+
+
+def is_celebrated(member: Member, today: date) -> bool:
+    """Whether it is a member's birthday."""
+    birthday = birthday_of(member)
+    near = (
+        windows_near(today, birthday, Span.DAY, 0, leap_day_in_march=leap_day_in_march())
+        if birthday
+        else ()
+    )
+    return any(window.celebrated_on == today for window in near)
 
 
 def upcoming(today: date, days: int, most: int) -> list[Due]:
@@ -192,15 +245,18 @@ def _open_for(member: Member, perk: BirthdayPerk, night: date) -> Iterator[Due]:
         leap_day_in_march=leap_day_in_march(),
     )
     for window in near:
-        is_new = is_too_new(
-            window,
-            set_on=member.birthday_set_on,
-            joined_on=member.joined_on,
-            quiet_days=settings.BIRTHDAY_QUIET_DAYS,
-        )
         began = window.ends_on >= perk.starts_on or member.joined_on >= perk.starts_on
-        if began and not is_new and is_open(window, night, member.joined_on):
+        if began and not _is_too_new(member, window) and is_open(window, night, member.joined_on):
             yield Due(member=member, perk=perk, window=window)
+
+
+def _is_too_new(member: Member, window: Window) -> bool:
+    return is_too_new(
+        window,
+        set_on=member.birthday_set_on,
+        joined_on=member.joined_on,
+        quiet_days=settings.BIRTHDAY_QUIET_DAYS,
+    )
 
 
 def _opened_at(due: Due) -> datetime:

@@ -5,7 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from benefits.errors import LotteryNotReady, RewardPointsMissing, RewardRefusal
+from benefits.errors import (
+    LotteryNotReady,
+    RewardNotForSegment,
+    RewardPointsMissing,
+    RewardRefusal,
+)
 from benefits.models import LotteryPrize, Reward, RewardOrder
 from benefits.rules.lottery import TICKETS
 from benefits.rules.rewards import Price
@@ -147,6 +152,9 @@ def _catalogue(member: Member, at: datetime, spendable: int) -> Catalogue:
     sorts: dict[str, list[ShownReward]] = {"now": [], "soon": [], "closed": []}
     for reward in rewards:
         shown = _shown(reward, shopper, spendable)
+        if isinstance(shown.refusal, RewardNotForSegment):
+            # What is for a group is not dangled in front of others.
+            continue
         sorts[shown.sort].append(shown)
     return Catalogue(spendable=spendable, **sorts)
 

@@ -131,6 +131,11 @@ class VoidReasonMissing(DomainError):
     message = _("Say why: withdrawing a coupon needs a reason.")
 
 
+class BatchUnfinished(DomainError):
+    code = "batch_unfinished"
+    message = _("Coupons of this batch are still being written. Withdraw it when they are there.")
+
+
 class TemplateClosed(DomainError):
     code = "template_closed"
     message = _("No more of these coupons are given out.")
@@ -146,6 +151,13 @@ class NobodyNamed(DomainError):
     code = "nobody_named"
     status = 422
     message = _("Name at least one member.")
+
+
+class SegmentEmpty(DomainError):
+    code = "segment_empty"
+    message = _(
+        "Nothing was issued: nobody is in this segment today, or all have as many as they may."
+    )
 
 
 class MembersUnknown(DomainError):
@@ -213,6 +225,11 @@ class RewardEnded(RewardRefusal):
 class RewardNotForTier(RewardRefusal):
     code = "tier_not_eligible"
     message = _("This reward is for other tiers than yours.")
+
+
+class RewardNotForSegment(RewardRefusal):
+    code = "segment_not_eligible"
+    message = _("This reward is for a group of members that you are not in.")
 
 
 class RewardSpendTooLow(RewardRefusal):

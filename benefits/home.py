@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from benefits.birthdays import birthday_of
+from benefits.birthdays import birthday_of, is_celebrated
 from benefits.catalogue import ShownReward, within_reach
 from benefits.models import BirthdayGrant, BirthdayPerk
 from benefits.notices import birthday_title, gift_params, gift_text
@@ -13,7 +13,7 @@ from common import clock
 from loyalty import rules
 from loyalty.check_ins import Streak, is_offered, streak_of
 from loyalty.history import latest_entries
-from loyalty.models import PointsEntry, PointType, Tier
+from loyalty.models import EarningRule, PointsEntry, PointType, Tier, Trigger
 from loyalty.outlook import Place, figures_now, place_of
 from loyalty.summary import PointsSummary, points_summary
 from members.models import Member
@@ -82,16 +82,18 @@ def home_of(member: Member, at: datetime) -> Home:
 
 def _birthday(member: Member, today: date) -> BirthdayBanner | None:
     grants = list(BirthdayGrant.objects.shown_to(member, today))
-    if not grants:
+    is_today = is_celebrated(member, today)
+    if not grants and not is_today:
         return None
-    return BirthdayBanner(
-        title=birthday_title(max(grants[0].celebrated_on, today), today),
-        gifts=[Gift(name=grant.perk.name, text=gift_text(gift_params(grant))) for grant in grants],
-    )
+    day = today if is_today else max(grants[0].celebrated_on, today)
+    gifts = [Gift(name=grant.perk.name, text=gift_text(gift_params(grant))) for grant in grants]
+    return BirthdayBanner(title=birthday_title(day, today), gifts=gifts)
 
 
 def _has_perks(today: date) -> bool:
-    return BirthdayPerk.objects.given_on(today).exists()
+    """Whether a birthday brings something: by a perk, or by a rule for birthdays."""
+    rules_for_it = EarningRule.objects.current().filter(trigger=Trigger.BIRTHDAY)
+    return BirthdayPerk.objects.given_on(today).exists() or rules_for_it.exists()
 
 
 def _progress(member: Member, at: datetime) -> Progress:

@@ -8,11 +8,15 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from benefits.birthdays import due_on
+from benefits.birthdays import celebrated_on, due_on
 from benefits.models import Coupon, CouponBatch, CouponUse, GuessCounter, TierGift
 from benefits.models.coupons import NOT_RESERVED, CouponQuerySet
 from benefits.services.batches import issue_next
-from benefits.services.birthdays import grant_birthday_perk, lock_for_gifts
+from benefits.services.birthdays import (
+    celebrate_birthday,
+    grant_birthday_perk,
+    lock_for_gifts,
+)
 from benefits.services.checkout import give_back_coupons as give_back
 from benefits.services.holidays import (
     give_holiday_coupon,
@@ -26,7 +30,9 @@ from common import clock
 from common.errors import DomainError
 from common.jobs.steps import Counts, ranged_step, whole_step
 from common.sql import execute_sql
-from loyalty.models import Purchase
+from loyalty.models import Purchase, Trigger
+from loyalty.services.ledger import lock_accounts
+from loyalty.services.programme import Programme
 
 logger = logging.getLogger(__name__)
 
@@ -75,6 +81,21 @@ def grant_birthday_perks(business_date: date, first_member_id: int, last_member_
         else:
             gifts += 1
     return _told(gifts, refused)
+
+
+@ranged_step
+def record_birthdays(business_date: date, first_member_id: int, last_member_id: int) -> Counts:
+    """Record the birthdays of this date, those of missed nights included, where a rule rewards
+    them; each once for its member and year.
+    """
+    now, programme = clock.now(), Programme.for_facts()
+    if not programme.types_earned_by(Trigger.BIRTHDAY):
+        return {"birthdays": 0}
+    due = celebrated_on(business_date, first_member_id, last_member_id)
+    lock_accounts([found.member.pk for found in due], programme.types_to_lock(Trigger.BIRTHDAY))
+    for found in due:
+        celebrate_birthday(celebration=found, programme=programme, now=now)
+    return {"birthdays": len(due)}
 
 
 @ranged_step

@@ -13,6 +13,7 @@ from benefits.rules.codes import grouped
 from common import clock
 from common.models import in_active_language
 from common.numbers import format_number
+from loyalty.models import Activity
 from members.models import Member
 from members.notices import NoticeKind, NoticeText, told_day, told_name
 from members.services import write_notice
@@ -104,6 +105,24 @@ def tell_of_birthday(grant: BirthdayGrant, *, now: datetime) -> None:
     )
 
 
+def tell_of_birthday_points(
+    activity: Activity, points: int, celebrated_on: date, *, now: datetime
+) -> None:
+    """Greet a member whose birthday earned points by a rule."""
+    write_notice(
+        member=activity.member,
+        kind=BIRTHDAY,
+        key=f"birthday-points:{activity.key}",
+        params={
+            "gives": "points",
+            "points": points,
+            "birthday": celebrated_on.isoformat(),
+            "told_on": clock.business_date(now).isoformat(),
+        },
+        at=now,
+    )
+
+
 def gift_params(grant: BirthdayGrant) -> dict[str, Any]:
     """What was given, as facts: from the rows that were written, not from the perk of today."""
     days = {"from": grant.starts_on.isoformat(), "through": grant.ends_on.isoformat()}
@@ -122,7 +141,10 @@ def birthday_words(params: Params) -> NoticeText:
     """“Happy birthday”, or that it comes or was; and what was given."""
     birthday, told_on = (date.fromisoformat(params[name]) for name in ("birthday", "told_on"))
     title = birthday_title(birthday, told_on)
-    body = gettext("“%(name)s”: %(gift)s") % {"name": told_name(params), "gift": gift_text(params)}
+    gift = gift_text(params)
+    if "name_en" not in params:
+        return NoticeText(title=title, body=gift)
+    body = gettext("“%(name)s”: %(gift)s") % {"name": told_name(params), "gift": gift}
     return NoticeText(title=title, body=body)
 
 

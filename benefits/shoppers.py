@@ -10,11 +10,31 @@ from django.db.models import Q, Sum
 
 from benefits.errors import RewardRefusal, RewardSpendTooLow, RewardSpendTooLowLately
 from benefits.models import Reward, RewardCounter
+from benefits.rules import Shopper
 from benefits.rules import rewards as rules
+from common import clock
 from common.money import format_money
 from loyalty.models import Purchase, Refund
-from loyalty.outlook import place_of
-from members.models import Member
+from loyalty.services.overrides import tier_held
+from members.models import Member, SegmentMembership
+
+
+def shopper_at(member: Member, at: datetime, *, asks_for_segments: bool) -> Shopper:
+    """Who a member is for coupons at an instant: by the tier held, and by the segments of the day
+    where something asks for them.
+    """
+    tier = tier_held(member, at)
+    return Shopper(
+        tier=tier.pk if tier else None,
+        rank=tier.rank if tier else None,
+        segments=segments_on(member, at) if asks_for_segments else frozenset(),
+    )
+
+
+def segments_on(member: Member, at: datetime) -> frozenset[int]:
+    """The ids of the segments that the member is in on the business date of an instant."""
+    memberships = SegmentMembership.objects.all()
+    return memberships.segment_ids(member.pk, clock.business_date(at))
 
 
 @dataclass(frozen=True)
@@ -23,9 +43,13 @@ class RewardShopper:
 
     member: Member
     at: datetime
-    rank: int | None
+    who: Shopper
     spent: dict[int | None, Decimal]
     taken: dict[int, int]
+
+    @property
+    def rank(self) -> int | None:
+        return self.who.rank
 
     def price_of(self, reward: Reward) -> rules.Price:
         return reward.price_for(self.rank, self.at)
@@ -36,7 +60,7 @@ class RewardShopper:
     def refusal_of(self, reward: Reward) -> RewardRefusal | None:
         """Why they cannot redeem it now; None where they can, points permitting."""
         taken = self.taken.get(reward.pk, 0)
-        refusal = rules.refusal_of(reward.availability(), rank=self.rank, taken=taken, at=self.at)
+        refusal = rules.refusal_of(reward.availability(), shopper=self.who, taken=taken, at=self.at)
         return refusal or self._spend_refusal(reward)
 
     def _spend_refusal(self, reward: Reward) -> RewardRefusal | None:
@@ -55,12 +79,12 @@ class RewardShopper:
 def shopper_of(member: Member, rewards: Iterable[Reward], at: datetime) -> RewardShopper:
     """The member in front of these rewards; as many queries for any number of them."""
     shown = list(rewards)
-    tier = place_of(member, at).tier
+    asks = any(terms.is_for_segments for terms in map(Reward.availability, shown))
     counters = RewardCounter.objects.filter(member=member, reward__in=shown)
     return RewardShopper(
         member=member,
         at=at,
-        rank=tier.rank if tier else None,
+        who=shopper_at(member, at, asks_for_segments=asks),
         spent=_spent(member, {found.spend_days for found in shown if found.minimum_spend}, at),
         taken=dict(counters.values_list("reward", "taken")),
     )

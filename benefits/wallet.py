@@ -1,16 +1,22 @@
 """What the portal shows a member of coupons: the wallet, and offers that can be claimed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from benefits.errors import CouponNotStarted, CouponRefusal, LimitReached, OutOfStock
-from benefits.models import Coupon, CouponCounter, CouponTemplate
-from benefits.rules import claims
-from benefits.words import headline, minimum_text
+from benefits.errors import (
+    CouponNotStarted,
+    CouponRefusal,
+    LimitReached,
+    OutOfStock,
+    SegmentNotEligible,
+    TierNotEligible,
+)
+from benefits.models import Coupon, CouponCounter, CouponGroup, CouponTemplate
+from benefits.rules import Shopper, claims
+from benefits.shoppers import shopper_at
+from benefits.words import headline, minimum_text, offer_conditions
 from common import clock
-from loyalty.models import Tier
-from loyalty.services.overrides import tier_held
 from members.models import Member
 
 ENDED_SHOWN = 30
@@ -60,18 +66,22 @@ class WalletCoupon:
 
 @dataclass(frozen=True)
 class Wallet:
-    """A member's coupons: what can be used, the soonest to end first, and what is past."""
+    """A member's coupons: what can be used, the soonest to end first, what is past, and the groups
+    that may yet fill.
+    """
 
     usable: list[WalletCoupon]
     ended: list[WalletCoupon]
+    groups: list[CouponGroup]
 
 
 def wallet_of(member: Member, at: datetime) -> Wallet:
-    """The wallet at an instant; two queries for any member."""
+    """The wallet at an instant; three queries for any member."""
     coupons = Coupon.objects.for_member(member)
     return Wallet(
         usable=[WalletCoupon(coupon, at) for coupon in coupons.usable(at)[:USABLE_SHOWN]],
         ended=[WalletCoupon(coupon, at) for coupon in coupons.ended(at)[:ENDED_SHOWN]],
+        groups=list(CouponGroup.objects.open(at).joined_by(member)),
     )
 
 
@@ -83,12 +93,16 @@ def ending_soon(member: Member, at: datetime) -> list[WalletCoupon]:
 
 @dataclass(frozen=True)
 class Offer:
-    """An offer as one member sees it: open to them now, or why not. `key` marks one claim."""
+    """An offer as one member sees it: open to them now, or why not. `key` marks one claim.
+
+    `group` is the one in which they wait already.
+    """
 
     template: CouponTemplate
     refusal: CouponRefusal | None
     opens_at: datetime | None
     key: str
+    group: CouponGroup | None = None
 
     @property
     def is_open(self) -> bool:
@@ -106,42 +120,51 @@ class Offer:
         return headline(self.template)
 
     @property
-    def minimum(self) -> str:
-        return minimum_text(self.template)
+    def conditions(self) -> list[str]:
+        """What its coupons ask for, from rows that are there already."""
+        return offer_conditions(self.template)
 
 
 def offers_for(member: Member, at: datetime) -> list[Offer]:
     """What the member may claim now or later, what is gone for good last."""
-    tier = tier_held(member, at)
     templates = list(CouponTemplate.objects.offered(at))
+    asks = any(template.segments.all() for template in templates)
+    shopper = shopper_at(member, at, asks_for_segments=asks)
     counters = CouponCounter.objects.filter(member=member, template__in=templates)
     given = dict(counters.values_list("template", "issued"))
-    offers = [_offer(template, tier, given.get(template.pk, 0), at) for template in templates]
+    waiting = CouponGroup.objects.open(at).joined_by(member).filter(template__in=templates)
+    groups = {group.template_id: group for group in waiting}
+    offers = [
+        replace(
+            _offer(template, shopper, given.get(template.pk, 0), at), group=groups.get(template.pk)
+        )
+        for template in templates
+    ]
     shown = [offer for offer in offers if offer.is_shown]
     return sorted(shown, key=lambda offer: (not offer.is_open, offer.opens_at is None))
 
 
-def _offer(template: CouponTemplate, tier: Tier | None, given: int, at: datetime) -> Offer:
+def _offer(template: CouponTemplate, shopper: Shopper, given: int, at: datetime) -> Offer:
     windows = [
         claims.Window(window.tier.rank, window.opens_at, window.closes_at)
         for window in template.windows.all()
     ]
-    rank = tier.rank if tier else None
-    eligible = {eligible.pk for eligible in template.tiers.all()}
     refusal = claims.refusal_of(
         windows,
-        rank=rank,
+        shopper=shopper,
         at=at,
-        is_eligible=not eligible or (tier is not None and tier.pk in eligible),
+        tiers=[tier.pk for tier in template.tiers.all()],
+        segments=[segment.pk for segment in template.segments.all()],
     )
     limit = template.per_member_limit
-    if limit is not None and given >= limit:
+    is_theirs = not isinstance(refusal, TierNotEligible | SegmentNotEligible)
+    if is_theirs and limit is not None and given >= limit:
         refusal = LimitReached(limit=limit)
     elif refusal is None and template.left == 0:
         refusal = OutOfStock()
     return Offer(
         template=template,
         refusal=refusal,
-        opens_at=claims.opens_for(windows, rank=rank, at=at),
+        opens_at=claims.opens_for(windows, rank=shopper.rank, at=at),
         key=uuid4().hex,
     )

@@ -1,7 +1,6 @@
 """What a coupon gives and asks for, in sentences of the active language."""
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -10,20 +9,20 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext, ngettext
 
 from benefits.models import CouponTemplate, CouponTerms
-from common.money import format_money
+from common.money import short_money
 from common.numbers import format_number
 from common.periods import Period
 from loyalty.models import Channel, ProductCategory, Tier
-from members.models import Store
+from members.models import Segment, Store
 
 Kind = CouponTerms.Kind
 
-NOTHING_BEHIND = re.compile(r"[.,]0+$")
 SORTS: dict[str, type[Model]] = {
     "categories": ProductCategory,
     "stores": Store,
     "channels": Channel,
     "tiers": Tier,
+    "segments": Segment,
 }
 
 
@@ -43,11 +42,6 @@ def headline(terms: CouponTerms) -> str:
         return gettext("Free shipping")
     text = gettext("Gift: %(thing)s") if terms.kind == Kind.GIFT else gettext("Service: %(thing)s")
     return text % {"thing": thing_of(terms)}
-
-
-def short_money(amount: Decimal) -> str:
-    """An amount without decimals that say nothing: ¥50 rather than ¥50.00."""
-    return NOTHING_BEHIND.sub("", format_money(amount))
 
 
 def rate_off(percent: Decimal) -> str:
@@ -73,28 +67,46 @@ def minimum_text(terms: CouponTerms) -> str:
 
 def conditions_text(terms: CouponTerms, conditions: Mapping[str, Sequence[int]]) -> list[str]:
     """What it asks for, a sentence each; names are looked up, a query for each sort."""
+    return _conditions(terms, dict(_named(conditions)))
+
+
+def offer_conditions(template: CouponTemplate) -> list[str]:
+    """What coupons of an offer ask for, a sentence each."""
+    return _conditions(
+        template, {sort: [row.name for row in getattr(template, sort).all()] for sort in SORTS}
+    )
+
+
+def _conditions(terms: CouponTerms, names: Mapping[str, Sequence[str]]) -> list[str]:
     return [
         *([_sentence(minimum_text(terms))] if terms.minimum_spend else []),
-        *_limits(conditions),
+        *_limits(names),
         *_stacking(terms),
     ]
+
+
+def _named(conditions: Mapping[str, Sequence[int]]) -> Iterator[tuple[str, list[str]]]:
+    for sort, model in SORTS.items():
+        if ids := conditions.get(sort):
+            rows: list[Any] = list(model._default_manager.filter(pk__in=ids).order_by("pk"))
+            yield sort, [row.name for row in rows]
 
 
 def _sentence(text: str) -> str:
     return gettext("%(sentence)s.") % {"sentence": text}
 
 
-def _limits(conditions: Mapping[str, Sequence[int]]) -> Iterable[str]:
+def _limits(names: Mapping[str, Sequence[str]]) -> Iterable[str]:
     sentences = {
         "categories": gettext("Only for: %(names)s."),
         "stores": gettext("Only at: %(names)s."),
         "channels": gettext("Only by: %(names)s."),
         "tiers": gettext("For members of: %(names)s."),
+        "segments": gettext("For the group: %(names)s."),
     }
-    for sort, model in SORTS.items():
-        if ids := conditions.get(sort):
-            named: list[Any] = list(model._default_manager.filter(pk__in=ids).order_by("pk"))
-            yield sentences[sort] % {"names": gettext(", ").join(row.name for row in named)}
+    for sort, sentence in sentences.items():
+        if names.get(sort):
+            yield sentence % {"names": gettext(", ").join(names[sort])}
 
 
 def _stacking(terms: CouponTerms) -> Iterable[str]:

@@ -6,6 +6,7 @@ from .coupons import CouponAdmin
 from .gifts import HolidayAdmin, TierGiftAdmin, TierGiftGrantAdmin
 from .reward_orders import RewardOrderAdmin
 from .rewards import RewardAdmin
+from .sharing import CouponGroupAdmin, CouponShareAdmin
 from .templates import CouponTemplateAdmin
 
 __all__ = [
@@ -13,6 +14,8 @@ __all__ = [
     "BirthdayPerkAdmin",
     "CouponAdmin",
     "CouponBatchAdmin",
+    "CouponGroupAdmin",
+    "CouponShareAdmin",
     "CouponTemplateAdmin",
     "HolidayAdmin",
     "RewardAdmin",

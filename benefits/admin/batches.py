@@ -28,11 +28,20 @@ class CouponBatchAdmin(ReadOnlyModelAdmin):
     """One line per batch, newest first."""
 
     empty_words = _("Many codes or coupons at once begin on the page of a coupon template.")
-    list_display = ("created_at", "of_template", "kind", "progress", "operator", "took")
-    list_select_related = ("template", "operator")
+    list_display = (
+        "created_at",
+        "of_template",
+        "kind",
+        "of_segment",
+        "progress",
+        "operator",
+        "took",
+    )
+    list_select_related = ("template", "segment", "operator")
     actions_detail = ("download", "void")
     fields = (
         ("of_template", "kind"),
+        ("of_segment", "members_left_out"),
         ("progress", "operator"),
         ("created_at", "finished_at", "took"),
     )
@@ -77,6 +86,14 @@ class CouponBatchAdmin(ReadOnlyModelAdmin):
     @display(description=_("coupon template"))
     def of_template(self, batch: CouponBatch) -> SafeString | None:
         return link_to(batch.template)
+
+    @display(description=_("segment"))
+    def of_segment(self, batch: CouponBatch) -> str | None:
+        return batch.segment.name if batch.segment else None
+
+    @display(description=_("left out"))
+    def members_left_out(self, batch: CouponBatch) -> str | None:
+        return format_number(batch.left_out) if batch.segment else None
 
     @display(description=_("progress"))
     def progress(self, batch: CouponBatch) -> SafeString:

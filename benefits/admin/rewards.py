@@ -9,7 +9,13 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
-from benefits.forms import LotteryPrizeForm, LotteryPrizeFormSet, PictureForm, RewardForm
+from benefits.forms import (
+    LotteryPrizeForm,
+    LotteryPrizeFormSet,
+    PictureForm,
+    RewardForm,
+    WindowForm,
+)
 from benefits.models import LotteryPrize, Reward, RewardPrice, RewardWindow
 from benefits.services.reward_pictures import set_reward_picture
 from common.admin import LastingModelAdmin, TabularInline, action, display
@@ -30,6 +36,7 @@ class RewardWindowInline(TabularInline):
     """When members of which tier may redeem it."""
 
     model = RewardWindow
+    form = WindowForm
     fields = ("tier", "opens_at", "closes_at")
     ordering = ("tier__rank",)
     verbose_name_plural = _(
@@ -88,7 +95,7 @@ class RewardAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignore[misc]
                 )
             },
         ),
-        (_("When"), {"fields": (("starts_at", "ends_at"),)}),
+        (_("For whom and when"), {"fields": (("starts_at", "ends_at"), "segments")}),
         (_("How many"), {"fields": (("stock", "per_member_limit"), "is_numbered")}),
         (_("Handing over"), {"fields": (("is_sent", "return_days"),)}),
     )

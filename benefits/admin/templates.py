@@ -8,15 +8,29 @@ from django.utils.translation import gettext, ngettext, override, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
-from benefits.forms import CouponTemplateForm, GenerateCodesForm, IssueListForm
+from benefits.forms import (
+    CouponTemplateForm,
+    GenerateCodesForm,
+    IssueListForm,
+    IssueSegmentForm,
+    WindowForm,
+)
 from benefits.funnel import funnel_of
 from benefits.models import ClaimWindow, CouponBatch, CouponTemplate
-from benefits.services.batches import issue_next, members_of, promise_codes, promise_coupons
+from benefits.services.batches import (
+    issue_next,
+    members_of,
+    promise_codes,
+    promise_coupons,
+    promise_to_segment,
+)
 from benefits.services.issuing import conditions_of
 from benefits.words import headline, template_sentences, validity_text
 from common.admin import LastingModelAdmin, TabularInline, action, display
 from common.numbers import format_number
 from members.models import User
+
+from .ways import ways_of
 
 LANGUAGES = (("en", "English"), ("zh-hans", "简体中文"))
 
@@ -25,6 +39,7 @@ class ClaimWindowInline(TabularInline):
     """When members of which tier may claim it on the portal."""
 
     model = ClaimWindow
+    form = WindowForm
     fields = ("tier", "opens_at", "closes_at")
     ordering = ("tier__rank",)
     verbose_name_plural = _("Claims on the portal: a tier's time is also that of higher tiers")
@@ -41,7 +56,7 @@ class CouponTemplateAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignor
     ordering = ("-pk",)
     autocomplete_fields = ("friend_template",)
     inlines = (ClaimWindowInline,)
-    actions_detail = ("issue", "generate")
+    actions_detail = ("issue", "issue_to_segment", "generate")
     change_form_before_template = "admin/benefits/coupontemplate/overview.html"
     fieldsets = (
         (None, {"fields": (("name_en", "name_zh"), ("code", "is_active"))}),
@@ -56,6 +71,7 @@ class CouponTemplateAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignor
                     "minimum_spend",
                     ("categories", "stores"),
                     ("channels", "tiers"),
+                    "segments",
                     ("is_stackable", "exclusive_group"),
                 ),
                 "description": _("Where nothing is chosen, nothing is limited."),
@@ -93,7 +109,9 @@ class CouponTemplateAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignor
     ) -> HttpResponse:
         """The offer's page, with how members read it and what became of its coupons above."""
         template = self.get_object(request, object_id)
-        context = {**(extra_context or {}), **(overview(template) if template else {})}
+        context = extra_context or {}
+        if template:
+            context = {**context, **overview(template), "ways": ways_of(template, request.user)}
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response
 
@@ -126,6 +144,38 @@ class CouponTemplateAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignor
             perform=perform,
             success=issued_message,
             form_class=IssueListForm,
+        )
+
+    @action(
+        description=_("Issue to a segment"),
+        url_path="issue-to-segment",
+        permissions=["issue"],
+        icon="groups",
+    )
+    def issue_to_segment(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Give each member of a segment one coupon; the batch tells how far they are."""
+
+        def perform(template: CouponTemplate, data: dict[str, Any]) -> CouponBatch:
+            batch = promise_to_segment(
+                template=template,
+                segment=data["segment"],
+                key=data["key"],
+                operator=cast(User, request.user),
+            )
+            return issue_next(batch=batch)
+
+        return self.form_page(
+            request,
+            object_id,
+            title=_("Issue to a segment"),
+            explanation=_(
+                "Each active member who is in the segment today gets one coupon and is told of it. "
+                "Who has as many as a member may have is left out. Where the stock is too small "
+                "for all of them, nobody gets one."
+            ),
+            perform=perform,
+            success=issued_message,
+            form_class=IssueSegmentForm,
         )
 
     @action(
@@ -193,7 +243,23 @@ def overview(template: CouponTemplate) -> dict[str, Any]:
 
 
 def issued_message(batch: CouponBatch) -> str:
-    """What is there of a batch, and when the rest is."""
+    """What is there of a batch, and when the rest is; and who got none."""
+    return " ".join(filter(None, [_progress_message(batch), left_out_message(batch)]))
+
+
+def left_out_message(batch: CouponBatch) -> str:
+    """How many of a segment were left out; empty for none."""
+    if not batch.left_out:
+        return ""
+    text = ngettext(
+        "%(count)s member has as many as they may and was left out.",
+        "%(count)s members have as many as they may and were left out.",
+        batch.left_out,
+    )
+    return text % {"count": format_number(batch.left_out)}
+
+
+def _progress_message(batch: CouponBatch) -> str:
     if batch.is_done:
         text = ngettext("%(size)s coupon was issued.", "%(size)s coupons were issued.", batch.size)
         return text % {"size": format_number(batch.size)}

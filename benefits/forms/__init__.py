@@ -1,5 +1,11 @@
 from .gifts import BirthdayPerkForm, HolidayForm, TierGiftForm
-from .operators import CouponTemplateForm, GenerateCodesForm, IssueListForm, VoidForm
+from .operators import (
+    CouponTemplateForm,
+    GenerateCodesForm,
+    IssueListForm,
+    IssueSegmentForm,
+    VoidForm,
+)
 from .portal import ClaimForm, EnterCodeForm, RedeemForm, ReturnForm
 from .rewards import (
     CancelOrderForm,
@@ -12,6 +18,7 @@ from .rewards import (
     RewardForm,
     ShipForm,
 )
+from .windows import WindowForm
 
 __all__ = [
     "BirthdayPerkForm",
@@ -24,6 +31,7 @@ __all__ = [
     "GenerateCodesForm",
     "HolidayForm",
     "IssueListForm",
+    "IssueSegmentForm",
     "LotteryPrizeForm",
     "LotteryPrizeFormSet",
     "PictureForm",
@@ -34,4 +42,5 @@ __all__ = [
     "ShipForm",
     "TierGiftForm",
     "VoidForm",
+    "WindowForm",
 ]

@@ -16,6 +16,10 @@ from members.errors import BirthdayNotValid
 from members.models import Member
 from members.rules import check_birthday
 
+from .operators import refuse_above
+
+# No ladder has more rungs.
+MOST_STEPS = 100
 Kind = BirthdayPerk.Kind
 # What each kind gives, and what would mean nothing beside it.
 GIVES = {
@@ -75,6 +79,7 @@ class BirthdayPerkForm(forms.ModelForm[BirthdayPerk]):
             self._refuse("factor", text % {"most": LARGEST_FACTOR})
         if cleaned.get("points") == 0:
             self._refuse("points", _("Give at least one point."))
+        refuse_above(self, {"points": MOST_POINTS, "lift_steps": MOST_STEPS})
         if steps == 0:
             self._refuse("lift_steps", _("Lift by at least one step."))
         if (cleaned.get("days_ahead") or 0) > MOST_DAYS_AHEAD:
@@ -107,7 +112,8 @@ class TierGiftForm(forms.ModelForm[TierGift]):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         points = cleaned.get("points")
-        if points is not None and not 0 < points <= MOST_POINTS:
+        refuse_above(self, {"points": MOST_POINTS})
+        if points == 0:
             self._refuse("points", _("Give at least one point."))
         elif "points" not in self.errors and (points is None) == (cleaned.get("template") is None):
             self._refuse("points", _("Set either a coupon template or points."))

@@ -1,5 +1,6 @@
 """What operators type about coupons."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -13,8 +14,21 @@ from benefits.rules.lists import card_numbers, decoded
 from benefits.services.batches import MOST_CODES
 from common.errors import DomainError
 from common.forms import KeyedForm, add_domain_error
+from common.numbers import format_number
+from members.models import Segment
 
 LARGEST_FILE = 5 * 1024 * 1024
+# More is a slip of the finger. A group that waits longer than a year has been forgotten.
+MOST_COUNTED = 1_000_000_000
+LARGEST_GROUP = 1_000
+MOST_GROUP_HOURS = 366 * 24
+MOST = {
+    "stock": MOST_COUNTED,
+    "per_member_limit": MOST_COUNTED,
+    "friends_per_coupon": LARGEST_GROUP,
+    "group_size": LARGEST_GROUP,
+    "group_hours": MOST_GROUP_HOURS,
+}
 MOST_LISTED = 200_000
 
 Kind = CouponTemplate.Kind
@@ -57,6 +71,7 @@ class CouponTemplateForm(forms.ModelForm[CouponTemplate]):
             "stores",
             "channels",
             "tiers",
+            "segments",
             "is_stackable",
             "exclusive_group",
             "starts_on",
@@ -105,6 +120,7 @@ class CouponTemplateForm(forms.ModelForm[CouponTemplate]):
             self._refuse("validity", _("Set either a last valid day or a period from the issue."))
 
     def _check_counts(self, cleaned: dict[str, Any]) -> None:
+        refuse_above(self, MOST)
         stock = cleaned.get("stock")
         if stock is not None and stock < self.instance.issued:
             self._refuse("stock", _("More than that are given out already."))
@@ -121,6 +137,15 @@ class CouponTemplateForm(forms.ModelForm[CouponTemplate]):
     def _refuse(self, name: str, message: StrOrPromise) -> None:
         if name in self.fields and name not in self.errors:
             self.add_error(name, ValidationError(message))
+
+
+def refuse_above(form: forms.ModelForm[Any], most: Mapping[str, int]) -> None:
+    """Refuse counts that are too large to be meant."""
+    for name, largest in most.items():
+        count = form.cleaned_data.get(name)
+        if count is not None and count > largest:
+            text = _("At most %(most)s.") % {"most": format_number(largest)}
+            form.add_error(name, ValidationError(text, code="invalid"))
 
 
 class IssueListForm(KeyedForm):
@@ -161,6 +186,12 @@ class IssueListForm(KeyedForm):
             text = _("A list has at most %(most)s members.") % {"most": f"{MOST_LISTED:,}"}
             self.add_error("file", ValidationError(text))
         return cleaned
+
+
+class IssueSegmentForm(KeyedForm):
+    """The segment whose members get one each."""
+
+    segment = forms.ModelChoiceField(label=_("Segment"), queryset=Segment.objects.order_by("code"))
 
 
 class GenerateCodesForm(KeyedForm):

@@ -12,6 +12,20 @@ from benefits.rules.lottery import TICKETS
 from benefits.rules.pictures import LARGEST_PICTURE, picture_type
 from common.errors import DomainError
 from common.forms import KeyedForm, add_domain_error
+from loyalty.services.ledger import MOST_POINTS
+
+from .operators import MOST_COUNTED, refuse_above
+
+# More is a slip of the finger.
+MOST_DAYS = 3_660
+MOST = {
+    "points": MOST_POINTS,
+    "promotional_points": MOST_POINTS,
+    "stock": MOST_COUNTED,
+    "per_member_limit": MOST_COUNTED,
+    "return_days": MOST_DAYS,
+    "spend_days": MOST_DAYS,
+}
 
 Kind = Reward.Kind
 Sort = LotteryPrize.Kind
@@ -45,6 +59,7 @@ class RewardForm(forms.ModelForm[Reward]):
             "return_days",
             "minimum_spend",
             "spend_days",
+            "segments",
         )
 
     def clean(self) -> dict[str, Any]:
@@ -84,6 +99,7 @@ class RewardForm(forms.ModelForm[Reward]):
             self._refuse(names[0], _("A promotional price is below the usual one."))
 
     def _check_counts(self, cleaned: dict[str, Any]) -> None:
+        refuse_above(self, MOST)
         stock = cleaned.get("stock")
         if stock is not None and stock < self.instance.taken:
             self._refuse("stock", _("More than that are taken already."))
@@ -114,6 +130,7 @@ class LotteryPrizeForm(forms.ModelForm[LotteryPrize]):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        refuse_above(self, {"points": MOST_POINTS, "stock": MOST_COUNTED})
         kind, stock = cleaned.get("kind"), cleaned.get("stock")
         if bool(cleaned.get("points")) != (kind == Sort.POINTS):
             self.add_error("points", _("Points are given by a prize of points, and by no other."))

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
-from members.models import Member
+from members.models import Member, Segment
 
 from .templates import CouponTemplate
 
@@ -37,7 +37,17 @@ class CouponBatch(models.Model):
         CouponTemplate, models.PROTECT, related_name="batches", verbose_name=_("coupon template")
     )
     kind = models.CharField(_("kind"), max_length=7, choices=Kind.choices)
+    segment = models.ForeignKey(
+        Segment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("segment"),
+    )
     size = models.PositiveIntegerField(_("coupons"))
+    # Members of the segment who had as many as they may.
+    left_out = models.PositiveIntegerField(_("left out"), default=0)
     done = models.PositiveIntegerField(_("issued"), default=0)
     key = models.CharField(_("key"), max_length=64)
     operator = models.ForeignKey(
@@ -69,6 +79,10 @@ class CouponBatch(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=("codes", "members")), name="couponbatch_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(segment__isnull=True, left_out=0) | Q(kind="members"),
+                name="couponbatch_segment_has_members",
             ),
         ]
         indexes = [

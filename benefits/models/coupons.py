@@ -208,6 +208,10 @@ class Coupon(CouponTerms):
     def is_open(self) -> bool:
         return self.status in OPEN
 
+    @property
+    def is_for_segments(self) -> bool:
+        return bool(self._ids("segments"))
+
     def is_reserved_at(self, at: datetime) -> bool:
         """Whether a checkout holds it; a reservation whose time is up holds nothing."""
         until = self.reserved_until

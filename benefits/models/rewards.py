@@ -17,7 +17,7 @@ from benefits.rules.claims import Window
 from common.models import Named, in_active_language
 from common.money import MoneyField
 from loyalty.models import Tier
-from members.models import Member
+from members.models import Member, Segment
 
 from .templates import CouponTemplate
 
@@ -26,10 +26,16 @@ POSITIVE = [MinValueValidator(1)]
 
 class RewardQuerySet(models.QuerySet["Reward"]):
     def whole(self) -> Self:
-        """With what decides about price and time, in two more queries for any number of rows."""
+        """With what decides about price, time and members, in as many queries for any number."""
         named = self.select_related("coupon_template", "picture")
         # The pages ask for pictures by addresses of their own.
-        return named.defer("picture__content").prefetch_related("prices__tier", "windows__tier")
+        return named.defer("picture__content").prefetch_related(
+            "prices__tier",
+            "windows__tier",
+            "segments",
+            "coupon_template__tiers",
+            "coupon_template__segments",
+        )
 
     def catalogue(self, at: datetime) -> Self:
         """What can be redeemed now or later, the cheapest first."""
@@ -109,6 +115,13 @@ class Reward(Named):
         blank=True,
         help_text=_("Purchases less refunds of so many days; left empty, of all time."),
     )
+    segments = models.ManyToManyField(
+        Segment,
+        verbose_name=_("segments"),
+        blank=True,
+        related_name="+",
+        help_text=_("Only their members see and redeem it; left empty, everyone does."),
+    )
     coupon_template = models.ForeignKey(
         CouponTemplate,
         models.PROTECT,
@@ -119,7 +132,7 @@ class Reward(Named):
     )
 
     objects = RewardQuerySet.as_manager()
-    history = HistoricalRecords(excluded_fields=["taken"])
+    history = HistoricalRecords(m2m_fields=[segments], excluded_fields=["taken"])
 
     class Meta:
         verbose_name = _("reward")
@@ -209,7 +222,8 @@ class Reward(Named):
         return self.kind in (self.Kind.GOODS, self.Kind.SERVICE)
 
     def availability(self) -> rules.Availability:
-        """What the rules need to know of it."""
+        """What the rules need to know of it: nobody pays for a coupon that is not for them."""
+        offer = self.coupon_template
         return rules.Availability(
             is_active=self.is_active,
             starts_at=self.starts_at,
@@ -220,6 +234,8 @@ class Reward(Named):
             ],
             left=self.left,
             limit=self.per_member_limit,
+            tiers=_ids(offer.tiers) if offer else frozenset(),
+            segments=[_ids(self.segments), _ids(offer.segments) if offer else frozenset()],
         )
 
     def price_for(self, rank: int | None, at: datetime) -> rules.Price:
@@ -237,6 +253,10 @@ class Reward(Named):
             at=at,
             money=self.money and Decimal(self.money),
         )
+
+
+def _ids(rows: models.Manager[Any]) -> frozenset[int]:
+    return frozenset(row.pk for row in rows.all())
 
 
 class RewardPrice(models.Model):

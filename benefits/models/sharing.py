@@ -46,6 +46,11 @@ class CouponGroupQuerySet(models.QuerySet["CouponGroup"]):
     def open(self, at: datetime) -> Self:
         return self.filter(completed_at__isnull=True, closes_at__gt=at)
 
+    def joined_by(self, member: Member) -> Self:
+        """Groups in which a member has a place, the first to close first."""
+        joined = self.filter(places__member=member).select_related("template")
+        return joined.order_by("closes_at", "pk")
+
     def take_place(self, at: datetime) -> bool:
         """Count one more member of an open group that is not full."""
         return self.open(at).filter(joined__lt=F("size")).update(joined=F("joined") + 1) == 1

@@ -16,7 +16,7 @@ from common.models import Named
 from common.money import MoneyField
 from common.periods import Period, PeriodField
 from loyalty.models import Channel, ProductCategory, Tier
-from members.models import Member, Store
+from members.models import Member, Segment, Store
 
 KINDS = tuple(kind.value for kind in Takes)
 
@@ -109,7 +109,9 @@ class CouponTemplateQuerySet(models.QuerySet["CouponTemplate"]):
         open_windows = ClaimWindow.objects.filter(Q(closes_at__isnull=True) | Q(closes_at__gt=at))
         return (
             self.filter(is_active=True, pk__in=open_windows.values("template"))
-            .prefetch_related("windows__tier", "categories", "stores", "channels", "tiers")
+            .prefetch_related(
+                "windows__tier", "categories", "stores", "channels", "tiers", "segments"
+            )
             .order_by("-pk")
         )
 
@@ -134,6 +136,9 @@ class CouponTemplate(CouponTerms):
         Channel, verbose_name=_("channels"), blank=True, related_name="+"
     )
     tiers = models.ManyToManyField(Tier, verbose_name=_("tiers"), blank=True, related_name="+")
+    segments = models.ManyToManyField(
+        Segment, verbose_name=_("segments"), blank=True, related_name="+"
+    )
     starts_on = models.DateField(_("valid from"), null=True, blank=True)
     ends_on = models.DateField(_("last valid day"), null=True, blank=True)
     validity = PeriodField(
@@ -162,7 +167,7 @@ class CouponTemplate(CouponTerms):
 
     objects = CouponTemplateQuerySet.as_manager()
     history = HistoricalRecords(
-        m2m_fields=[categories, stores, channels, tiers], excluded_fields=["issued"]
+        m2m_fields=[categories, stores, channels, tiers, segments], excluded_fields=["issued"]
     )
 
     class Meta:

@@ -1,6 +1,6 @@
 """Who may claim an offer when: windows by tier, the higher tiers first."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,9 +9,12 @@ from benefits.errors import (
     CouponNotFound,
     CouponNotStarted,
     CouponRefusal,
+    SegmentNotEligible,
     TierNotEligible,
 )
 from common import clock
+
+from .coupons import Shopper
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +38,26 @@ def opens_for(windows: Sequence[Window], *, rank: int | None, at: datetime) -> d
 
 
 def refusal_of(
-    windows: Sequence[Window], *, rank: int | None, at: datetime, is_eligible: bool = True
+    windows: Sequence[Window],
+    *,
+    shopper: Shopper,
+    at: datetime,
+    tiers: Collection[int] = (),
+    segments: Collection[int] = (),
 ) -> CouponRefusal | None:
-    """Why a member of this rank cannot claim now; None where one of the windows is open.
+    """Why a member cannot claim now; None where one of the windows is open to them.
 
-    Whose tier is not eligible for the coupon itself could never use it, and gets none.
+    Whose tier or segments the coupon itself is not for could never use it, and gets none; no ids
+    of a sort limit nothing.
     """
     if not windows:
         return CouponNotFound()
+    rank = shopper.rank
     ours = [window for window in windows if rank is not None and window.rank <= rank]
-    if not ours or not is_eligible:
+    if not ours or (tiers and shopper.tier not in tiers):
         return TierNotEligible()
+    if segments and shopper.segments.isdisjoint(segments):
+        return SegmentNotEligible()
     if any(window.is_open(at) for window in ours):
         return None
     if opens_at := opens_for(windows, rank=rank, at=at):

@@ -78,10 +78,11 @@ class Basket:
 
 @dataclass(frozen=True)
 class Shopper:
-    """Who buys: the id of the tier held and those of the segments that the member is in."""
+    """Who asks: the tier held, by id and rank, and the ids of the member's segments of the day."""
 
     tier: int | None = None
     segments: frozenset[int] = frozenset()
+    rank: int | None = None
 
 
 @dataclass(frozen=True)

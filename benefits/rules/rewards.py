@@ -8,6 +8,7 @@ from decimal import Decimal
 from benefits.errors import (
     RewardEnded,
     RewardLimitReached,
+    RewardNotForSegment,
     RewardNotForTier,
     RewardNotFound,
     RewardNotStarted,
@@ -17,6 +18,7 @@ from benefits.errors import (
 from common import clock
 
 from .claims import Window, opens_for
+from .coupons import Shopper
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,13 @@ class Availability:
     windows: Sequence[Window]
     left: int | None
     limit: int | None
+    # Ids of whom it is for; none of a sort limit nothing. Each set is to be met by itself.
+    tiers: frozenset[int] = frozenset()
+    segments: Sequence[frozenset[int]] = ()
+
+    @property
+    def is_for_segments(self) -> bool:
+        return any(self.segments)
 
 
 def price_of(
@@ -83,17 +92,20 @@ def opens_at(reward: Availability, *, rank: int | None, at: datetime) -> datetim
 
 
 def refusal_of(
-    reward: Availability, *, rank: int | None, taken: int, at: datetime
+    reward: Availability, *, shopper: Shopper, taken: int, at: datetime
 ) -> RewardRefusal | None:
-    """Why a member of this rank, who has taken so many, cannot have another; None where they can,
-    points and purchases permitting.
+    """Why a member, who has taken so many, cannot have another; None where they can, points and
+    purchases permitting.
     """
+    rank = shopper.rank
     if not reward.is_active:
         return RewardNotFound()
     if reward.ends_at and reward.ends_at <= at:
         return RewardEnded(last_day=clock.last_valid_day(reward.ends_at))
     ours = [window for window in reward.windows if rank is not None and window.rank <= rank]
-    if reward.windows and not ours:
+    if any(ids and shopper.segments.isdisjoint(ids) for ids in reward.segments):
+        return RewardNotForSegment()
+    if (reward.windows and not ours) or (reward.tiers and shopper.tier not in reward.tiers):
         return RewardNotForTier()
     if reward.limit is not None and taken >= reward.limit:
         return RewardLimitReached(limit=reward.limit)

@@ -13,12 +13,13 @@ from benefits.errors import (
     MembersUnknown,
     NobodyNamed,
     OutOfStock,
+    SegmentEmpty,
 )
-from benefits.models import CouponBatch, CouponCounter, CouponRecipient, CouponTemplate
+from benefits.models import CouponBatch, CouponCounter, CouponTemplate
 from benefits.rules.codes import new_code
 from common import clock
 from common.sql import execute_sql
-from members.models import Member, User
+from members.models import Member, Segment, SegmentMembership, User
 
 from .issuing import check_open, conditions_of
 
@@ -49,7 +50,8 @@ def promise_codes(
     if replayed := CouponBatch.objects.filter(template=template, key=key).first():
         return replayed
     check_open(template, at)
-    return _promise(template, CouponBatch.Kind.CODES, count, key, operator, at)
+    batch = CouponBatch(template=template, kind=CouponBatch.Kind.CODES, key=key)
+    return _promise(batch, count, operator, at)
 
 
 @transaction.atomic
@@ -75,14 +77,48 @@ def promise_coupons(
     if replayed := CouponBatch.objects.filter(template=template, key=key).first():
         return replayed
     check_open(template, at)
-    _count_all(template, by_id)
-    batch = _promise(template, CouponBatch.Kind.MEMBERS, len(by_id), key, operator, at)
-    recipients = (
-        CouponRecipient(batch=batch, number=number, member_id=pk)
-        for number, pk in enumerate(sorted(by_id), start=1)
+    if full := _at_limit(template, sorted(by_id)):
+        numbers = [by_id[pk].card_number for pk in full]
+        raise MembersAtLimit(count=len(numbers), numbers=_some(numbers))
+    batch = CouponBatch(template=template, kind=CouponBatch.Kind.MEMBERS, key=key)
+    return _promise_each(batch, sorted(by_id), operator, at)
+
+
+@transaction.atomic
+def promise_to_segment(
+    *,
+    template: CouponTemplate,
+    segment: Segment,
+    key: str,
+    operator: User | None = None,
+    now: datetime | None = None,
+) -> CouponBatch:
+    """Ask for one coupon for each active member who is in a segment on this business date.
+
+    `issue_next` writes them. Once for each key. Who has as many as a member may is left out, and
+    counted. Refused: a segment of nobody else (SegmentEmpty), more than the stock (OutOfStock), a
+    closed template.
+    """
+    at = now or clock.now()
+    template = CouponTemplate.objects.locked().get(pk=template.pk)
+    if replayed := CouponBatch.objects.filter(template=template, key=key).first():
+        return replayed
+    check_open(template, at)
+    stays = SegmentMembership.objects.all().on(clock.business_date(at))
+    found = stays.filter(segment=segment, member__status=Member.Status.ACTIVE)
+    ids = sorted(set(found.values_list("member", flat=True)))
+    full = set(_at_limit(template, ids))
+    batch = CouponBatch(
+        template=template,
+        kind=CouponBatch.Kind.MEMBERS,
+        segment=segment,
+        left_out=len(full),
+        key=key,
     )
-    CouponRecipient.objects.bulk_create(recipients, batch_size=1_000)
-    return batch
+    wanted = [pk for pk in ids if pk not in full]
+    if not wanted:
+        raise SegmentEmpty()
+    return _promise_each(batch, wanted, operator, at)
 
 
 @transaction.atomic
@@ -118,37 +154,42 @@ def members_of(numbers: Sequence[str]) -> list[Member]:
     return [found[number] for number in wanted]
 
 
-def _promise(
-    template: CouponTemplate,
-    kind: CouponBatch.Kind,
-    size: int,
-    key: str,
-    operator: User | None,
-    at: datetime,
-) -> CouponBatch:
-    if not CouponTemplate.objects.filter(pk=template.pk).take_stock(size):
+def _promise(batch: CouponBatch, size: int, operator: User | None, at: datetime) -> CouponBatch:
+    if not CouponTemplate.objects.filter(pk=batch.template_id).take_stock(size):
         raise OutOfStock()
-    return CouponBatch.objects.create(
-        template=template, kind=kind, size=size, key=key, operator=operator, created_at=at
-    )
+    batch.size, batch.operator, batch.created_at = size, operator, at
+    batch.save(force_insert=True)
+    return batch
 
 
-def _count_all(template: CouponTemplate, by_id: dict[int, Member]) -> None:
-    """Count one more for each member, or refuse all of them and name who has enough.
+def _promise_each(
+    batch: CouponBatch, ids: Sequence[int], operator: User | None, at: datetime
+) -> CouponBatch:
+    """Promise one to each of these members, in ascending id, and count it for them."""
+    _promise(batch, len(ids), operator, at)
+    for start in range(0, len(ids), RANGE):
+        params = {
+            "ids": json.dumps(ids[start : start + RANGE]),
+            "batch": batch.pk,
+            "template": batch.template_id,
+            "after": start,
+        }
+        execute_sql("benefits", "promise_coupons", params)
+    return batch
+
+
+def _at_limit(template: CouponTemplate, ids: Sequence[int]) -> list[int]:
+    """Which of these members have as many as they may.
 
     The template is locked, so what is read here still holds when it is counted.
     """
-    ids, limit = sorted(by_id), template.per_member_limit
-    full: list[int] = []
+    limit, full = template.per_member_limit, list[int]()
+    if limit is None:
+        return full
+    counters = CouponCounter.objects.filter(template=template, issued__gte=limit)
     for some in _cut(ids):
-        CouponCounter.objects.open_for(template, some)
-        counters = CouponCounter.objects.filter(template=template, member__in=some)
-        if limit is not None:
-            full += counters.filter(issued__gte=limit).values_list("member", flat=True)
-        counters.count_up(most=limit)
-    if full:
-        numbers = [by_id[pk].card_number for pk in sorted(full)]
-        raise MembersAtLimit(count=len(numbers), numbers=_some(numbers))
+        full += counters.filter(member__in=some).values_list("member", flat=True)
+    return sorted(full)
 
 
 def _cut(ids: Sequence[Any]) -> Iterator[Sequence[Any]]:

@@ -7,17 +7,19 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import override
 
-from benefits.birthdays import Due
+from benefits.birthdays import Celebration, Due
 from benefits.models import BirthdayGrant, BirthdayPerk
-from benefits.notices import tell_of_birthday
+from benefits.notices import tell_of_birthday, tell_of_birthday_points
 from benefits.rules.birthdays import ONE_DAY, Window
 from common import clock
 from common.models import Named
-from loyalty.models import PointType
+from loyalty.models import Activity, PointsEntry, PointType
+from loyalty.services.activities import record_birthday
 from loyalty.services.ledger import lock_accounts
 from loyalty.services.multipliers import give_multiplier
 from loyalty.services.overrides import grant_override
 from loyalty.services.points import earn_points
+from loyalty.services.programme import Programme
 from members.models import Member
 
 from .issuing import issue_coupon
@@ -67,6 +69,31 @@ def grant_birthday_perk(*, due: Due, night: date, now: datetime | None = None) -
     grant.save(force_insert=True)
     tell_of_birthday(grant, now=at)
     return grant
+
+
+@transaction.atomic
+def celebrate_birthday(
+    *, celebration: Celebration, programme: Programme, now: datetime | None = None
+) -> Activity:
+    """Record a birthday, let it earn what the rules for birthdays give, and greet where they do.
+
+    Once for each member and year.
+    """
+    at = now or clock.now()
+    member, window = celebration.member, celebration.window
+    activity = record_birthday(
+        member=member, year=window.year, at=celebration.at, programme=programme, now=at
+    )
+    if points := birthday_points(activity):
+        tell_of_birthday_points(activity, points, window.celebrated_on, now=at)
+    return activity
+
+
+def birthday_points(activity: Activity) -> int:
+    """The base points that a recorded birthday earned."""
+    return PointsEntry.objects.filter(
+        activity=activity, account__point_type__code=PointType.BASE
+    ).total()
 
 
 def days_of(window: Window, at: datetime) -> tuple[date, date]:

@@ -19,10 +19,9 @@ from benefits.models import Coupon, CouponCounter, CouponTemplate
 from benefits.notices import tell_of_coupon
 from benefits.rules import claims
 from benefits.rules.codes import is_code, new_code, plain_code
+from benefits.shoppers import shopper_at
 from common import clock
 from common.integrity import broken_constraint
-from loyalty.models import Tier
-from loyalty.services.overrides import tier_held
 from members.models import Member
 
 CODE_ATTEMPTS = 5
@@ -60,7 +59,7 @@ def claim_coupon(
 
     Refused besides what `issue_coupon` refuses: an offer that is not there (CouponNotFound), not
     open yet for this tier (CouponNotStarted), closed (CouponExpired) or for others
-    (TierNotEligible).
+    (TierNotEligible, SegmentNotEligible).
     """
     at = now or clock.now()
     template = CouponTemplate.objects.locked().get(pk=template.pk)
@@ -68,7 +67,7 @@ def claim_coupon(
         return replayed
     if template.is_for_groups:
         raise CouponNotFound()
-    if refusal := claim_refusal(template, tier_held(member, at), at):
+    if refusal := claim_refusal(template, member, at):
         raise refusal
     check_open(template, at)
     take_for(template, member)
@@ -116,17 +115,16 @@ def coupon_of(text: str) -> Coupon | None:
     return Coupon.objects.filter(code=code).first() if is_code(code) else None
 
 
-def claim_refusal(
-    template: CouponTemplate, tier: Tier | None, at: datetime
-) -> CouponRefusal | None:
-    """Why members of a tier cannot claim this now; None where they can, stock permitting."""
-    eligible = {eligible.pk for eligible in template.tiers.all()}
+def claim_refusal(template: CouponTemplate, member: Member, at: datetime) -> CouponRefusal | None:
+    """Why a member cannot claim this now; None where they can, stock permitting."""
+    segments = template.segments.values_list("pk", flat=True)
     windows = template.windows.select_related("tier")
     return claims.refusal_of(
         [claims.Window(found.tier.rank, found.opens_at, found.closes_at) for found in windows],
-        rank=tier.rank if tier else None,
+        shopper=shopper_at(member, at, asks_for_segments=bool(segments)),
         at=at,
-        is_eligible=not eligible or (tier is not None and tier.pk in eligible),
+        tiers=template.tiers.values_list("pk", flat=True),
+        segments=segments,
     )
 
 
@@ -172,6 +170,7 @@ def conditions_of(template: CouponTemplate) -> Mapping[str, list[int]]:
         "stores": template.stores,
         "channels": template.channels,
         "tiers": template.tiers,
+        "segments": template.segments,
     }
     found = {sort: sorted(named.values_list("pk", flat=True)) for sort, named in sorts.items()}
     return {sort: ids for sort, ids in found.items() if ids}

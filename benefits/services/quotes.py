@@ -27,8 +27,8 @@ from benefits.rules import (
     stacking_refusals,
 )
 from benefits.rules.codes import is_code, plain_code
+from benefits.shoppers import shopper_at
 from common import clock
-from loyalty.services.overrides import tier_held
 from members.models import Member
 
 Status = Coupon.Status
@@ -129,11 +129,11 @@ class Asker:
         self.checkout_key = checkout_key
         self.at = at
         self.is_till = is_till
-        tier = tier_held(member, at)
-        self.shopper = Shopper(tier=tier.pk if tier else None)
 
     def quote(self, named: list[tuple[str, Coupon | None]], points_amount: Decimal) -> Quote:
-        refusals = [self._refusal(coupon) for _code, coupon in named]
+        asks = any(coupon.is_for_segments for _code, coupon in named if coupon)
+        shopper = shopper_at(self.member, self.at, asks_for_segments=asks)
+        refusals = [self._refusal(coupon, shopper) for _code, coupon in named]
         applying = [place for place, refusal in enumerate(refusals) if refusal is None]
         terms = [coupon.terms() for place in applying if (coupon := named[place][1])]
         for place, refusal in zip(applying, stacking_refusals(terms), strict=True):
@@ -160,14 +160,14 @@ class Asker:
         taken = iter(discounts([coupon.terms() for coupon in applying], self.basket))
         return [Discount() if refusal else next(taken) for refusal in refusals]
 
-    def _refusal(self, coupon: Coupon | None) -> CouponRefusal | None:
+    def _refusal(self, coupon: Coupon | None, shopper: Shopper) -> CouponRefusal | None:
         if coupon is None:
             return CouponNotFound()
         if coupon.member_id not in (None, self.member.pk):
             return CouponOfAnother() if self.is_till else CouponNotFound()
         return (
             self._closed(coupon)
-            or refusal_of(coupon.terms(), basket=self.basket, shopper=self.shopper, at=self.at)
+            or refusal_of(coupon.terms(), basket=self.basket, shopper=shopper, at=self.at)
             or self._over_limit(coupon)
         )
 

@@ -22,7 +22,6 @@ from benefits.models import (
 )
 from benefits.rules.codes import new_code, plain_code
 from common import clock
-from loyalty.services.overrides import tier_held
 from members.models import Member
 
 from .issuing import check_open, claim_refusal, issue, issue_coupon
@@ -136,7 +135,7 @@ def join_group(*, group: CouponGroup, member: Member, now: datetime | None = Non
 
 
 def _check_may_join(template: CouponTemplate, member: Member, at: datetime) -> None:
-    if refusal := claim_refusal(template, tier_held(member, at), at):
+    if refusal := claim_refusal(template, member, at):
         raise refusal
     check_open(template, at)
     limit = template.per_member_limit

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from benefits.errors import CouponNotOpen, VoidReasonMissing
+from benefits.errors import BatchUnfinished, CouponNotOpen, VoidReasonMissing
 from benefits.models import Coupon, CouponBatch
 from benefits.models.coupons import NOT_RESERVED, OPEN
 from common import clock
@@ -33,8 +33,13 @@ def void_coupon(*, coupon: Coupon, reason: str, now: datetime | None = None) -> 
 
 @transaction.atomic
 def void_batch(*, batch: CouponBatch, reason: str, now: datetime | None = None) -> int:
-    """Withdraw every open coupon of a batch, and say how many that were; used ones stay used."""
+    """Withdraw every open coupon of a batch, and say how many that were; used ones stay used.
+
+    Refused: a batch of which some are still to be written (BatchUnfinished), no reason.
+    """
     said = _reason(reason)
+    if not CouponBatch.objects.locked().get(pk=batch.pk).is_done:
+        raise BatchUnfinished()
     open_rows = Coupon.objects.filter(batch=batch, status__in=OPEN)
     return open_rows.update(**VOID, voided_at=now or clock.now(), void_reason=said)
 

@@ -1,6 +1,7 @@
 """Bases for the operators' pages: the one place that names their library's classes."""
 
 from collections.abc import Callable, Collection
+from datetime import UTC, date, datetime, time
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -9,6 +10,8 @@ from django.contrib import messages
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
 from django.db.models import Model
 from django.http import (
     Http404,
@@ -55,7 +58,18 @@ __all__ = [
     "dress",
 ]
 
-_MONEY_OVERRIDE = {MoneyField: {"widget": UnfoldAdminDecimalFieldWidget}}
+# Dates beyond these are slips of the finger, and at the calendar's own ends nothing is counted.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
+_FIELD_OVERRIDES: dict[type[models.Field[Any, Any]], dict[str, Any]] = {
+    MoneyField: {"widget": UnfoldAdminDecimalFieldWidget},
+    models.DateField: {"validators": [MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)]},
+    models.DateTimeField: {
+        "validators": [
+            MinValueValidator(datetime.combine(FIRST_DAY, time.min, tzinfo=UTC)),
+            MaxValueValidator(datetime.combine(LAST_DAY, time.min, tzinfo=UTC)),
+        ]
+    },
+}
 _LOOKS = (
     (forms.CheckboxInput, CHECKBOX_CLASSES),
     (forms.Textarea, TEXTAREA_CLASSES),
@@ -92,7 +106,7 @@ class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]
     # Without a count there is no "all": an action takes the rows that were ticked.
     list_disable_select_all = True
     paginator = InfinitePaginator
-    formfield_overrides = _MONEY_OVERRIDE
+    formfield_overrides = _FIELD_OVERRIDES
     warn_unsaved_form = True
     # Labels above their fields: beside them, three to a row leave no room for what they say.
     compressed_fields = False
@@ -254,14 +268,14 @@ class TabularInline(UnfoldTabularInline):  # type: ignore[misc]
     """Rows of a parent that operators edit along with it."""
 
     extra = 0
-    formfield_overrides = _MONEY_OVERRIDE
+    formfield_overrides = _FIELD_OVERRIDES
 
 
 class StackedInline(UnfoldStackedInline):  # type: ignore[misc]
     """Rows of a parent, one block each."""
 
     extra = 0
-    formfield_overrides = _MONEY_OVERRIDE
+    formfield_overrides = _FIELD_OVERRIDES
 
 
 class ReadOnlyTabularInline(_ReadOnly, TabularInline):

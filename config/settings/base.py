@@ -55,6 +55,7 @@ NIGHTLY_STEPS = [
     "loyalty.jobs.forecast_expiry",
     "benefits.jobs.give_back_coupons",
     "benefits.jobs.answer_tier_changes",
+    "benefits.jobs.record_birthdays",
     "benefits.jobs.grant_birthday_perks",
     "benefits.jobs.greet_on_holidays",
     "benefits.jobs.expire_coupons",

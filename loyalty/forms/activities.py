@@ -12,17 +12,14 @@ from common import clock
 from common.errors import DomainError
 from common.forms import KeyedForm
 from loyalty.models import Trigger
+from loyalty.services.activities import ON_THEIR_OWN
 from members.models import Member
 
 from .dry_runs import member_meant
 from .points import EARLIEST
 
-# A purchase has its own way in; a check-in is the member's own doing.
-BY_HAND = [
-    (value, label)
-    for value, label in Trigger.choices
-    if value not in (Trigger.PURCHASE, Trigger.CHECK_IN)
-]
+# A purchase has its own way in; a check-in is the member's own doing, a birthday the night's.
+BY_HAND = [(value, label) for value, label in Trigger.choices if value not in ON_THEIR_OWN]
 
 
 class ActivityForm(KeyedForm):

@@ -20,6 +20,8 @@ from .standings import upgrade_tier
 
 # The key of what a member does once in a lifetime.
 ONCE = "once"
+# What nobody reports: it has a service of its own.
+ON_THEIR_OWN = (Trigger.PURCHASE, Trigger.CHECK_IN, Trigger.BIRTHDAY)
 
 
 @transaction.atomic
@@ -40,9 +42,10 @@ def record_activity(
     """Record what a member did, once per kind and key, and let it earn by the rules in force.
 
     The same again gives the first back; a profile is completed once ever, whatever the key.
-    Refused: a purchase, a check-in (which has a service of its own), and what lies in the future.
+    Refused: a purchase, a check-in and a birthday (which have services of their own), and what lies
+    in the future.
     """
-    if kind in (Trigger.PURCHASE, Trigger.CHECK_IN) or kind not in Trigger:
+    if kind in ON_THEIR_OWN or kind not in Trigger:
         raise NotAnActivity(kind=kind)
     moment = now or clock.now()
     happened_at = at or moment
@@ -53,8 +56,36 @@ def record_activity(
     return _record(member, Trigger(kind), key=key, at=happened_at, now=moment)
 
 
-def _record(member: Member, kind: Trigger, *, key: str, at: datetime, now: datetime) -> Activity:
-    programme = Programme.for_facts()
+@transaction.atomic
+def record_birthday(
+    *,
+    member: Member,
+    year: int,
+    at: datetime,
+    programme: Programme | None = None,
+    now: datetime | None = None,
+) -> Activity:
+    """Record a member's birthday in a year of its own calendar, once, and let it earn by the rules.
+
+    `at` is when it counts: the tier, the segments and the dates of rules are those of then. Again
+    in the same year, also on another day because it was corrected, it gives the first back.
+    """
+    moment = now or clock.now()
+    if at > moment + TOLERANCE:
+        raise HappensInFuture(at=at)
+    return _record(member, Trigger.BIRTHDAY, key=str(year), at=at, now=moment, programme=programme)
+
+
+def _record(
+    member: Member,
+    kind: Trigger,
+    *,
+    key: str,
+    at: datetime,
+    now: datetime,
+    programme: Programme | None = None,
+) -> Activity:
+    programme = programme or Programme.for_facts()
     accounts = lock_accounts([member.pk], programme.types_to_lock(kind))
     if known := Activity.objects.filter(member=member, kind=kind, key=key).first():
         return known

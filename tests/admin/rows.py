@@ -8,15 +8,18 @@ from analytics.models import LifetimeFit
 from benefits.models import (
     BirthdayGrant,
     BirthdayPerk,
+    ClaimWindow,
+    Coupon,
     CouponTemplate,
     Holiday,
     Reward,
     TierGift,
     TierGiftGrant,
 )
-from benefits.services.batches import issue_next, promise_codes
+from benefits.services.batches import issue_next, promise_codes, promise_to_segment
 from benefits.services.issuing import issue_coupon
 from benefits.services.redeeming import redeem_reward
+from benefits.services.sharing import open_group, share_coupon
 from common.models import GuardCheck, JobRange, JobRun, JobStatus, LedgerProof
 from loyalty.models import (
     Channel,
@@ -36,6 +39,7 @@ from loyalty.services.overrides import grant_override
 from loyalty.services.points import earn_points
 from loyalty.services.purchases import Line, record_purchase, record_refund
 from members.models import Member, Segment, Tag, User
+from members.services import add_to_segment
 from members.services.birthdays import give_birthday
 from tests.factories import MemberFactory, StoreFactory
 from tests.loyalty.programmes import full_programme, local
@@ -217,9 +221,31 @@ def _coupons(number: int, operator: User, member: Member) -> None:
         amount=Decimal(10),
         validity="30D",
     )
-    issue_coupon(template=template, member=member, key="k", now=BOUGHT)
+    coupon = issue_coupon(template=template, member=member, key="k", now=BOUGHT)
     batch = promise_codes(template=template, count=1, key="b", operator=operator, now=BOUGHT)
     issue_next(batch=batch, now=BOUGHT)
+    segment = Segment.objects.create(code=f"coupon-{number}", name_en="Tasters")
+    add_to_segment(segment=segment, cards=[member.card_number], on=BOUGHT.date())
+    promise_to_segment(template=template, segment=segment, key="s", now=BOUGHT)
+    _sharing(template, coupon)
+
+
+def _sharing(template: CouponTemplate, coupon: Coupon) -> None:
+    """The coupon is shared, and its member waits in a group for another."""
+    template.friend_template = CouponTemplate.objects.create(
+        code=f"friends-{template.pk}",
+        name_en="For friends",
+        kind="free_shipping",
+        validity="30D",
+        group_size=2,
+        group_hours=24,
+    )
+    template.save(update_fields=["friend_template"])
+    share_coupon(coupon=coupon, now=BOUGHT)
+    lowest = Tier.objects.get(rank=0)
+    offered = ClaimWindow(template=template.friend_template, tier=lowest, opens_at=BOUGHT)
+    offered.save(force_insert=True)
+    open_group(template=offered.template, member=coupon.member, key="k", now=BOUGHT)
 
 
 def _rewards(number: int, member: Member) -> None:

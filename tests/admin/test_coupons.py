@@ -19,6 +19,7 @@ from common.csv_files import harmless
 from loyalty.models import ProductCategory
 from members.models import Member, User
 from tests.benefits.offers import basket, coupon_for, offer
+from tests.benefits.perks import lowest_tier
 from tests.factories import MemberFactory, OperatorFactory
 
 LIST = "/admin/benefits/coupon/"
@@ -58,8 +59,8 @@ def test_an_offer_is_written_and_read_in_both_languages(desk: Client) -> None:
     template = CouponTemplate.objects.get()
     text = words(desk, page(template))
     for sentence in (
-        "CN¥10 off.",
-        "From CN¥99 on.",
+        "¥10 off.",
+        "From ¥99 on.",
         "Only for: Tea.",
         "Valid for 30 days.",
         "At most 2 per member.",
@@ -117,6 +118,16 @@ def test_an_offer_that_cannot_be_meant_is_refused(
     response = desk.post(f"{TEMPLATES}add/", form(**changes))
     text = response.content.decode()
     assert escape(sentence) in text
+    assert "is violated" not in text
+    assert not CouponTemplate.objects.exists()
+
+
+def test_a_time_to_claim_opens_before_it_closes(desk: Client) -> None:
+    times = {"windows-TOTAL_FORMS": "1", "windows-0-tier": str(lowest_tier().pk)}
+    for name, day in (("opens_at", "2025-03-02"), ("closes_at", "2025-03-01")):
+        times |= {f"windows-0-{name}_0": day, f"windows-0-{name}_1": "00:00"}
+    text = desk.post(f"{TEMPLATES}add/", form() | times).content.decode()
+    assert "It closes before it opens." in text
     assert "is violated" not in text
     assert not CouponTemplate.objects.exists()
 

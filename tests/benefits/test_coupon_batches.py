@@ -5,6 +5,7 @@ from django.db.models import Count
 
 from benefits import jobs
 from benefits.errors import (
+    BatchUnfinished,
     CountNotPositive,
     MembersAtLimit,
     MembersUnknown,
@@ -164,6 +165,15 @@ def test_one_batch_that_fails_holds_up_no_other(caplog: pytest.LogCaptureFixture
     assert finish(good).is_done
     assert not finish(bad).is_done
     assert f"Coupon batch {bad.pk} could not go on." in caplog.text
+
+
+@pytest.mark.usefixtures("_small_ranges")
+def test_a_batch_is_withdrawn_when_all_of_it_is_there() -> None:
+    batch = issue_next(batch=promise_codes(template=offer(), count=5, key="b", now=NOON), now=NOON)
+    with pytest.raises(BatchUnfinished):
+        void_batch(batch=batch, reason="Leaked", now=NOON)
+    assert not Coupon.objects.filter(status="voided").exists()
+    assert void_batch(batch=issue_next(batch=batch, now=NOON), reason="Leaked", now=NOON) == 5
 
 
 def test_a_batch_is_withdrawn_but_for_what_was_used() -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 from benefits.errors import CouponRefusal
 from benefits.models import Coupon, CouponTemplate
-from benefits.rules import Basket, BasketLine, Shopper, Terms, refusal_of
+from benefits.rules import Basket, BasketLine
 from benefits.services.batches import issue_next, promise_codes
 from benefits.services.checkout import reserve_coupons, use_coupons
 from benefits.services.issuing import claim_coupon, issue_coupon
@@ -19,7 +19,8 @@ from benefits.services.voiding import void_coupon
 from benefits.wallet import offers_for
 from loyalty.models import Channel, ProductCategory
 from loyalty.services.overrides import grant_override
-from members.models import Member
+from members.models import Member, Segment
+from members.services import add_to_segment
 from tests.factories import MemberFactory, StoreFactory
 from tests.loyalty.programmes import local, spend_tiers
 
@@ -107,13 +108,12 @@ def test_tier_not_eligible(member: Member) -> None:
     assert everyone.rank == 0
 
 
-def test_segment_not_eligible() -> None:
-    terms = Terms("k", "gift", NOON, None, segments=frozenset({7}))
-    asked = {"basket": basket("1.00"), "at": NOON}
-    refusal = refusal_of(terms, shopper=Shopper(segments=frozenset({8})), **asked)  # type: ignore[arg-type]
-    assert refusal is not None
-    assert refusal.code == "segment_not_eligible"
-    assert refusal_of(terms, shopper=Shopper(segments=frozenset({7, 8})), **asked) is None  # type: ignore[arg-type]
+def test_segment_not_eligible(member: Member) -> None:
+    segment = Segment.objects.create(code="tasters", name_en="Tasters")
+    coupon = coupon_for(member, limited("segments", segment))
+    assert reasons(member, coupon) == ["segment_not_eligible"]
+    add_to_segment(segment=segment, cards=[member.card_number], on=NOON.date())
+    assert reasons(member, coupon) == [""]
 
 
 @pytest.mark.parametrize(

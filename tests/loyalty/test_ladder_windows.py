@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from loyalty.models import Ladder, Standing, Tier, TierChange
-from loyalty.services.activities import check_in, record_activity
+from loyalty.services.activities import check_in, record_activity, record_birthday
 from members.models import Member
 from members.services import record_visit
 
@@ -139,6 +139,8 @@ def active(member: Member, kind: str, at: datetime) -> None:
         record_visit(member=member, now=at)
     elif kind == "check_in":
         check_in(member=member, now=at)
+    elif kind == "birthday":
+        record_birthday(member=member, year=at.year, at=at, now=at)
     else:
         record_activity(member=member, kind=kind, key=at.isoformat(), now=at)
 
