@@ -3,6 +3,7 @@ from .base import AppendOnly, Named, in_active_language
 from .guards import GuardCheck, GuardConfirmation
 from .jobs import MAX_ATTEMPTS, JobRange, JobRun, JobStatus
 from .proofs import LedgerProof
+from .tries import TryCounter, TryCounterQuerySet
 
 __all__ = [
     "MAX_ATTEMPTS",
@@ -15,5 +16,7 @@ __all__ = [
     "JobStatus",
     "LedgerProof",
     "Named",
+    "TryCounter",
+    "TryCounterQuerySet",
     "in_active_language",
 ]
