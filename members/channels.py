@@ -16,16 +16,23 @@ from django.utils.module_loading import import_string
 
 from members.errors import DeliveryFailed
 from members.models import Member
+from members.rules import Contact
 
 
 @dataclass(frozen=True)
 class Message:
-    """What is carried: words in the member's language. `address` is the portal's page, or empty."""
+    """What is carried: words in the member's language. `address` is the portal's page, or empty.
+
+    `code` holds the digits of a message that carries some, for providers who send by templates.
+    `is_service` is a message about somebody's own sign-in: it needs no consent to news.
+    """
 
     title: str
     body: str
     address: str
     language: str
+    code: str = ""
+    is_service: bool = False
 
     @property
     def plain(self) -> str:
@@ -91,6 +98,19 @@ class ConsoleWeChat(ConsoleChannel):
 
     def recipient(self, member: Member) -> str:
         return member.card_number
+
+
+def carries(channel: str) -> bool:
+    """Whether something here carries messages by this channel."""
+    return bool(settings.NOTICE_CHANNELS.get(channel))
+
+
+def carry(contact: Contact, message: Message) -> None:
+    """Send one message to a contact now, or raise DeliveryFailed."""
+    channels = configured_channels()
+    if contact.channel not in channels:
+        raise DeliveryFailed(reason=f"No adapter carries {contact.channel}.")
+    channels[contact.channel].send(recipient=contact.address, message=message)
 
 
 def configured_channels() -> dict[str, Channel]:

@@ -94,3 +94,76 @@ class CardsMissing(DomainError):
     code = "cards_missing"
     status = 422
     message = _("Name at least one card number, one on each line.")
+
+
+class ContactNotValid(DomainError):
+    code = "contact_not_valid"
+    status = 422
+    message = _("Type your phone number or your e-mail address.")
+
+
+class ContactUnreachable(DomainError):
+    code = "contact_unreachable"
+    message = _("We cannot send codes there at the moment. Please try it another way.")
+
+
+class CodeTooSoon(DomainError):
+    code = "code_too_soon"
+    message = _("A code is on its way already. You can ask for another one a minute after it.")
+
+
+class TooManyCodes(DomainError):
+    code = "too_many_codes"
+    message = _("No more codes can be sent there today. Please try again tomorrow.")
+
+
+class TooManyCodesHere(DomainError):
+    code = "too_many_codes_here"
+    message = _("Too many codes were asked for from here today. Please try again tomorrow.")
+
+
+class CodeWrong(DomainError):
+    code = "code_wrong"
+    status = 422
+    message = _("This is not the code. Please check the six digits.")
+
+
+class CodeUsedUp(DomainError):
+    code = "code_used_up"
+    message = _("The code was wrong too often. Please ask for a new one.")
+
+
+class CodeExpired(DomainError):
+    code = "code_expired"
+    message = _("This code is no longer valid. Please ask for a new one.")
+
+
+class ProofExpired(DomainError):
+    code = "proof_expired"
+    message = _("That took too long. Please ask for a new code.")
+
+
+class LoginOff(DomainError):
+    code = "login_off"
+    message = _("This login is switched off. Please ask us in the shop.")
+
+
+class LoginMissing(DomainError):
+    code = "login_missing"
+    message = _("There is nobody to sign in here.")
+
+
+class TermsMissing(DomainError):
+    code = "terms_missing"
+    status = 422
+    message = _("Joining needs your agreement to the terms.")
+
+
+class TextUnchanged(DomainError):
+    code = "text_unchanged"
+    message = _("This text holds already, word for word. Nothing was published.")
+
+
+class TooManyTries(DomainError):
+    code = "too_many_tries"
+    message = _("Too many attempts. Please wait a few minutes, then try again.")

@@ -5,9 +5,12 @@ import traceback
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
 from django.db import transaction
-from django.db.models import F, Min
+from django.db.models import Exists, F, Min, OuterRef
 from django.utils import translation
 from django.utils.translation import gettext_noop as _
 
@@ -16,6 +19,7 @@ from members.channels import Channel, Message, configured_channels
 from members.errors import DeliveryFailed
 from members.models import Consent, Member, Notice, NoticeDelivery
 from members.notices import told
+from members.services import codes
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +50,18 @@ def earliest_night() -> date | None:
     """
     first: date | None = Member.objects.aggregate(first=Min("joined_on"))["first"]
     return first
+
+
+def forget_codes() -> int:
+    """Delete codes, counters and sessions whose time is over; gives how many of the first two.
+
+    A session that ended takes its line of a member's devices with it.
+    """
+    forgotten = codes.forget_codes()
+    call_command("clearsessions")
+    living = Session.objects.filter(session_key=OuterRef("session_key"))
+    UserSession.objects.filter(~Exists(living)).delete()
+    return forgotten
 
 
 def send_notices() -> dict[str, int]:

@@ -3,20 +3,49 @@
 import calendar
 import secrets
 import unicodedata
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.translation import gettext_lazy as _
 from phonenumber_field.phonenumber import PhoneNumber, to_python
 from phonenumbers import country_code_for_region
 from stdnum import luhn
 
-from members.errors import BirthdayNotValid, EmailNotValid, PhoneNotValid
+from members.errors import BirthdayNotValid, ContactNotValid, EmailNotValid, PhoneNotValid
 
 CARD_NUMBER_LENGTH = 16
 LONGEST_LUNAR_MONTH = 30
 FIRST_BIRTH_YEAR = 1900
+
+SMS = "sms"
+EMAIL = "email"
+CODE_CHANNELS = [(SMS, _("text message")), (EMAIL, _("e-mail"))]
+CODE_DIGITS = 6
+# Wrong digits that one code bears; how long it may be typed in; how long what it proved holds.
+CODE_TRIES = 5
+CODE_LASTS = timedelta(minutes=10)
+PROOF_LASTS = timedelta(minutes=15)
+# Between two codes to one contact.
+CODE_PAUSE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Where a code reaches somebody: a phone number or an e-mail address, in its one spelling."""
+
+    channel: str
+    address: str
+
+    @property
+    def masked(self) -> str:
+        """So much of it as its owner recognises, for logs and lists: +861••••8000, a•••@b.cn."""
+        if self.channel == EMAIL:
+            name, _at, domain = self.address.partition("@")
+            return f"{name[:1]}•••@{domain}"
+        return f"{self.address[:4]}••••{self.address[-4:]}"
 
 
 def new_card_number() -> str:
@@ -65,6 +94,59 @@ def parse_email(text: str | None) -> str | None:
     except ValidationError as error:
         raise EmailNotValid(email=email) from error
     return email
+
+
+def parse_contact(text: str) -> Contact:
+    """Whatever somebody types to be reached by; refused where it is neither (ContactNotValid)."""
+    try:
+        if "@" in unicodedata.normalize("NFKC", text):
+            return Contact(channel=EMAIL, address=parse_email(text) or "")
+        if phone := parse_phone(text):
+            return Contact(channel=SMS, address=str(phone))
+    except (EmailNotValid, PhoneNotValid):
+        pass
+    raise ContactNotValid
+
+
+def new_code() -> str:
+    """Six digits from the system's randomness."""
+    return f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
+
+
+def plain_code(text: str) -> str:
+    """The digits of a typed code, however they are grouped or wide."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).replace("-", "")
+
+
+# The first that is found names it: WeChat's browser calls itself Chrome besides, Chrome Safari.
+_BROWSERS = [
+    ("MicroMessenger", "WeChat"),
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("CriOS", "Chrome"),
+    ("Safari", "Safari"),
+]
+_SYSTEMS = [
+    ("HarmonyOS", "HarmonyOS"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+]
+
+
+def device_name(user_agent: str) -> str:
+    """What a browser calls itself, for its owner to know it by: “Safari · iPhone”; or blank."""
+    names = [
+        next((name for mark, name in marks if mark in user_agent), "")
+        for marks in (_BROWSERS, _SYSTEMS)
+    ]
+    return " · ".join(name for name in names if name)
 
 
 def plain_login(text: str) -> str:

@@ -9,3 +9,9 @@ from members import jobs
 def send_notices() -> None:
     """Carry what members are to be told. Beat calls it every minute."""
     jobs.send_notices()
+
+
+@shared_task
+def forget_codes() -> None:
+    """Delete codes and sessions that nobody can use any more. Beat calls it every hour."""
+    jobs.forget_codes()

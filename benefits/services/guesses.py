@@ -44,10 +44,8 @@ def enter_code(
 @transaction.atomic
 def count_guess(*, guesser: str, window: int, most: int) -> None:
     """Count one try in one statement, or refuse it."""
-    GuessCounter.objects.bulk_create(
-        [GuessCounter(guesser=guesser, window=window)], ignore_conflicts=True
-    )
-    if not GuessCounter.objects.of(guesser, window).count_up(most=most):
+    counters = GuessCounter.objects.all()
+    if not counters.open_and_count(guesser=guesser, window=window, most=most):
         raise TooManyGuesses(minutes=settings.COUPON_GUESS_MINUTES)
 
 

@@ -4,6 +4,7 @@ from .guards import GuardCheck, GuardConfirmation
 from .jobs import JobRange, JobRun
 from .proofs import LedgerProof
 from .ranges import MAX_ATTEMPTS, JobStatus, MemberRange, MemberRangeQuerySet
+from .tries import TryCounter, TryCounterQuerySet
 
 __all__ = [
     "MAX_ATTEMPTS",
@@ -18,5 +19,7 @@ __all__ = [
     "MemberRange",
     "MemberRangeQuerySet",
     "Named",
+    "TryCounter",
+    "TryCounterQuerySet",
     "in_active_language",
 ]

@@ -82,7 +82,11 @@ NIGHTLY_STALE_AFTER_SECONDS = env.int("NIGHTLY_STALE_AFTER_SECONDS", 900)
 # --- Notices -----------------------------------------------------------------------------
 
 # Loaded by members.notices: what members may be told, in words.
-NOTICE_KINDS = ["loyalty.notices.KINDS", "benefits.notices.KINDS"]
+NOTICE_KINDS = [
+    "members.sign_in_notices.KINDS",
+    "loyalty.notices.KINDS",
+    "benefits.notices.KINDS",
+]
 # Days before their end at which members are told of points that expire.
 EXPIRY_NOTICE_DAYS = env.list("EXPIRY_NOTICE_DAYS", cast=int, default=[30, 7, 1])
 # The same for coupons.
@@ -139,6 +143,10 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.weixin",
     "axes",
     "csp",
     "django_htmx",
@@ -164,6 +172,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "members.middleware.SecondStepMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -246,16 +255,65 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = reverse_lazy("account_login")
 ACCOUNT_SESSION_REMEMBER = True
-# Wrong passwords from one address, for whomever; axes counts those for one login.
-ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "30/m/ip"}
+# allauth counts in the cache, by reading and then writing. Ours are rows: members.services.limits.
+ACCOUNT_RATE_LIMITS = False
+# For so many seconds whoever signed in or confirmed it is believed to be the same person still.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+
+# Codes that are sent to one phone number or e-mail address, and asked for from one address, on a
+# business day.
+CODES_PER_CONTACT = env.int("CODES_PER_CONTACT", 10)
+CODES_PER_ADDRESS = env.int("CODES_PER_ADDRESS", 100)
+
+# Wrong passwords for one login from one address until a pause of so many minutes, which codes of
+# the second step share; and from one address for whomever.
+PASSWORD_TRIES = 8
+PASSWORD_PAUSE_MINUTES = 15
+PASSWORD_TRIES_PER_MINUTE = 30
+SECOND_STEP_TRIES = 8
+
+# Whether operators sign in with a second step; the others may.
+OPERATOR_SECOND_STEP = env.bool("OPERATOR_SECOND_STEP", False)
+MFA_ADAPTER = "members.second_step.SecondStepAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = PROGRAMME_NAME
+# A phone's clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "members.forms.second_step.AuthenticateForm",
+    "reauthenticate": "members.forms.second_step.ReauthenticateForm",
+    "activate_totp": "members.forms.second_step.ActivateForm",
+}
+
+# WeChat signs people in where the programme has an app of its own there.
+WEIXIN_APP_ID = env.str("WEIXIN_APP_ID", "")
+WEIXIN_APP_SECRET = env.str("WEIXIN_APP_SECRET", "")
+# Inside WeChat (an official account) rather than by scanning a code on a website.
+WEIXIN_IN_APP = env.bool("WEIXIN_IN_APP", False)
+SOCIALACCOUNT_ADAPTER = "members.wechat.SocialAdapter"
+SOCIALACCOUNT_ONLY = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = {
+    "weixin": {
+        "APPS": [{"client_id": WEIXIN_APP_ID, "secret": WEIXIN_APP_SECRET, "key": ""}]
+        if WEIXIN_APP_ID
+        else [],
+        "AUTHORIZE_URL": (
+            "https://open.weixin.qq.com/connect/oauth2/authorize"
+            if WEIXIN_IN_APP
+            else "https://open.weixin.qq.com/connect/qrconnect"
+        ),
+        "SCOPE": ["snsapi_userinfo" if WEIXIN_IN_APP else "snsapi_login"],
+    }
+}
 PHONENUMBER_DEFAULT_REGION = env.str("PHONENUMBER_DEFAULT_REGION", "CN")
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_FAILURE_LIMIT = 8
+AXES_FAILURE_LIMIT = PASSWORD_TRIES
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
-AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_COOLOFF_TIME = timedelta(minutes=PASSWORD_PAUSE_MINUTES)
 AXES_RESET_ON_SUCCESS = True
 # Knocking during the pause does not make it longer.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
@@ -339,6 +397,7 @@ CELERY_BEAT_SCHEDULE = {
     "send_notices": {"task": "members.tasks.send_notices", "schedule": 60.0},
     "send_redatings": {"task": "loyalty.tasks.send_redatings", "schedule": 60.0},
     "issue_batches": {"task": "benefits.tasks.issue_batches", "schedule": 60.0},
+    "forget_codes": {"task": "members.tasks.forget_codes", "schedule": 3600.0},
     "send_ladder_drafts": {"task": "loyalty.tasks.send_ladder_drafts", "schedule": 60.0},
 }
 if not REDIS_URL:

@@ -25,6 +25,10 @@ if TRUSTED_PROXY_COUNT:
     # Without a proxy of ours in front, anyone could send this header.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# --- Operators ---------------------------------------------------------------------------
+
+OPERATOR_SECOND_STEP = env.bool("OPERATOR_SECOND_STEP", True)
+
 # --- Static files and database -----------------------------------------------------------
 
 STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}

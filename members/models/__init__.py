@@ -1,12 +1,18 @@
 from .birthdays import BirthdayChange
+from .codes import AccessCounter, ContactCode
+from .consents import Agreement, Consent, ConsentText
 from .notices import Notice, NoticeDelivery
-from .people import Consent, LoginManager, Member, Store, User, UserQuerySet
+from .people import LoginManager, Member, Store, User, UserQuerySet
 from .segments import MemberTag, Segment, SegmentMembership, Tag
 from .visits import PortalDay
 
 __all__ = [
+    "AccessCounter",
+    "Agreement",
     "BirthdayChange",
     "Consent",
+    "ConsentText",
+    "ContactCode",
     "LoginManager",
     "Member",
     "MemberTag",

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from common import clock
 
-from .people import Consent, Member
+from .consents import Consent
+from .people import Member
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):

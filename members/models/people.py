@@ -1,19 +1,18 @@
-"""Who the members are, where they shop, what they agreed to, and how people sign in."""
+"""Who the members are, where they shop, and how people sign in."""
 
 import unicodedata
-from collections.abc import Collection
 from typing import ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Length, Lower
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 from simple_history.models import HistoricalRecords
 
-from common.models import AppendOnly, Named
+from common.models import Named
 from members import rules
 
 # Fewer digits begin too many numbers to be worth a search.
@@ -31,6 +30,11 @@ class UserQuerySet(models.QuerySet["User"]):
         # As a user name the text counts as it was typed: one may look like a phone number.
         typed = identifier.strip().lower()
         return self._by_phone(text) or self._by_email(text) or self._by_name(typed)
+
+    def reached_at(self, contact: rules.Contact) -> "User | None":
+        """Whose login it is that a code reaches there; a user name that looks alike is nobody's."""
+        text = contact.address
+        return self._by_phone(text) if contact.channel == rules.SMS else self._by_email(text)
 
     def _by_phone(self, text: str) -> "User | None":
         # A phone number is the only plain login that may begin with a plus sign.
@@ -55,6 +59,9 @@ class LoginManager(UserManager["User"]):
 
     def for_login(self, identifier: str) -> "User | None":
         return self.get_queryset().for_login(identifier)
+
+    def reached_at(self, contact: rules.Contact) -> "User | None":
+        return self.get_queryset().reached_at(contact)
 
 
 class User(AbstractUser):
@@ -116,6 +123,11 @@ class Store(Named):
 class MemberQuerySet(models.QuerySet["Member"]):
     def active(self) -> Self:
         return self.filter(status=Member.Status.ACTIVE)
+
+    def reached_at(self, contact: rules.Contact) -> Self:
+        """The one member whose phone number or e-mail address this is, or none."""
+        field = "phone" if contact.channel == rules.SMS else "email"
+        return self.filter(**{field: contact.address})
 
     def after(self, member_id: int) -> Self:
         """Members behind this one, in order: a keyset page."""
@@ -330,57 +342,3 @@ class Member(models.Model):
     @property
     def is_closed(self) -> bool:
         return self.status == self.Status.CLOSED
-
-
-class ConsentQuerySet(models.QuerySet["Consent"]):
-    def current(self, member: Member) -> dict[str, bool]:
-        """What the member last said, by channel; a channel never spoken of is missing."""
-        said = self.filter(member=member).order_by("at", "pk")
-        return dict(said.values_list("channel", "is_granted"))
-
-    def granted(self, member_ids: Collection[int]) -> set[tuple[int, str]]:
-        """Of these members, who last said yes to which channel."""
-        said = self.filter(member__in=member_ids).order_by("at", "pk")
-        latest = {
-            (member_id, channel): is_granted
-            for member_id, channel, is_granted in said.values_list(
-                "member_id", "channel", "is_granted"
-            )
-        }
-        return {of for of, is_granted in latest.items() if is_granted}
-
-
-class Consent(AppendOnly):
-    """What a member said about being written to: kept as it was said, the last one counts."""
-
-    class Channel(models.TextChoices):
-        IN_APP = "in_app", _("in the portal")
-        EMAIL = "email", _("e-mail")
-        SMS = "sms", _("text message")
-        WECHAT = "wechat", _("WeChat")
-        PHONE = "phone", _("phone call")
-
-    member = models.ForeignKey(
-        Member, verbose_name=_("member"), on_delete=models.PROTECT, related_name="consents"
-    )
-    channel = models.CharField(_("channel"), max_length=6, choices=Channel.choices)
-    is_granted = models.BooleanField(_("granted"))
-    at = models.DateTimeField(_("said at"))
-    source = models.CharField(_("said where"), max_length=40)
-
-    objects = ConsentQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("consent")
-        verbose_name_plural = _("consents")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(channel__in=("in_app", "email", "sms", "wechat", "phone")),
-                name="consent_channel_known",
-            ),
-        ]
-        indexes = [models.Index("member", "channel", F("at").desc(), name="consent_latest")]
-
-    def __str__(self) -> str:
-        answer = _("yes") if self.is_granted else _("no")
-        return f"{self.get_channel_display()}: {answer}"

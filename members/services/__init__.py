@@ -29,6 +29,7 @@ from members.errors import (
 )
 from members.models import (
     Consent,
+    ConsentText,
     Member,
     MemberTag,
     Notice,
@@ -40,6 +41,8 @@ from members.models import (
     User,
 )
 from members.notices import kind_named
+
+from .emails import follow_email
 
 BATCH = 300
 # Of many unknown cards the first few are named.
@@ -97,8 +100,8 @@ def register_members(rows: Sequence[NewMember]) -> list[Member]:
 
 
 @transaction.atomic
-def give_login(*, member: Member, password: str) -> User:
-    """Let a member sign in by phone or e-mail with a password that a form has checked.
+def give_login(*, member: Member, password: str | None) -> User:
+    """Let a member sign in by phone or e-mail: by a code, and by a password that a form checked.
 
     Refused when there is a login already (LoginExists), nothing to sign in with
     (LoginImpossible), or the membership is closed (MemberClosed).
@@ -114,20 +117,33 @@ def give_login(*, member: Member, password: str) -> User:
     user = User.objects.create_user(username=f"m-{secrets.token_hex(10)}", password=password)
     member.user = user
     member.save(update_fields=["user"])
+    follow_email(member=member)
     return user
 
 
 @transaction.atomic
 def record_consent(
-    *, member: Member, channel: str, is_granted: bool, source: str, at: datetime | None = None
+    *,
+    member: Member,
+    channel: str,
+    is_granted: bool,
+    source: str,
+    at: datetime | None = None,
+    text: ConsentText | None = None,
+    language: str = "",
 ) -> Consent:
-    """Keep what a member said about one channel; each word is kept, the last one counts."""
+    """Keep what a member said about one channel; each word is kept, the last one counts.
+
+    `text` is the wording that was shown, and `language` the one it was shown in.
+    """
     return Consent.objects.create(
         member=member,
         channel=channel,
         is_granted=is_granted,
         source=source,
         at=at or clock.now(),
+        text=text,
+        language=language,
     )
 
 

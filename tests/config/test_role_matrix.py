@@ -14,6 +14,10 @@ SHOWN = "200"
 TO_SIGN_IN = "302 to the sign-in page"
 TO_ADMIN = "302 to the operators' side"
 TO_HOME = "302 to the home page"
+TO_JOIN = "302 to the page for joining"
+TO_FORGOTTEN = "302 to the page for forgotten passwords"
+TO_SETTINGS = "302 to the page of the sign-in"
+TO_CONFIRM = "302 to show who it is"
 ONLY_POST = "405"
 REFUSED = "403"
 MISSING = "404"
@@ -23,7 +27,38 @@ ROLES = ("anonymous", "member", "operator")
 # Pages that are asked for with GET, by URL name: what each role gets.
 MATRIX: dict[str, tuple[str, str, str]] = {
     "account_login": (SHOWN, TO_HOME, TO_ADMIN),
+    "request_code": (SHOWN, TO_HOME, TO_ADMIN),
+    "mfa_authenticate": (TO_SIGN_IN, TO_HOME, TO_ADMIN),
     "account_logout": (TO_SIGN_IN, SHOWN, SHOWN),
+    "account_signup": (SHOWN, TO_HOME, TO_ADMIN),
+    "join_details": (TO_JOIN, TO_JOIN, TO_JOIN),
+    "enter_code": (TO_SIGN_IN, TO_SETTINGS, TO_SETTINGS),
+    "send_again": (ONLY_POST, ONLY_POST, ONLY_POST),
+    "account_reset_password": (SHOWN, TO_HOME, TO_ADMIN),
+    "new_password": (TO_FORGOTTEN, TO_FORGOTTEN, TO_FORGOTTEN),
+    # WeChat is not configured here.
+    "weixin_login": (ONLY_POST, ONLY_POST, ONLY_POST),
+    "weixin_callback": (MISSING, MISSING, MISSING),
+    "sign_in_settings": (TO_SIGN_IN, SHOWN, SHOWN),
+    # Whoever has not shown lately who they are is asked to.
+    "change_phone": (TO_SIGN_IN, TO_CONFIRM, TO_CONFIRM),
+    "change_email": (TO_SIGN_IN, TO_CONFIRM, TO_CONFIRM),
+    "account_change_password": (TO_SIGN_IN, TO_CONFIRM, TO_CONFIRM),
+    "account_reauthenticate": (TO_SIGN_IN, SHOWN, SHOWN),
+    # An operator without a membership is reached nowhere.
+    "confirm_by_code": (TO_SIGN_IN, SHOWN, TO_SETTINGS),
+    "mfa_reauthenticate": (TO_SIGN_IN, TO_CONFIRM, TO_CONFIRM),
+    "mfa_index": (TO_SIGN_IN, TO_SETTINGS, TO_ADMIN),
+    "mfa_activate_totp": (TO_SIGN_IN, TO_CONFIRM, TO_CONFIRM),
+    "mfa_deactivate_totp": (TO_SIGN_IN, TO_CONFIRM, TO_CONFIRM),
+    "mfa_view_recovery_codes": (TO_SIGN_IN, TO_CONFIRM, TO_CONFIRM),
+    "mfa_generate_recovery_codes": (TO_SIGN_IN, TO_CONFIRM, TO_CONFIRM),
+    "mfa_download_recovery_codes": (TO_SIGN_IN, TO_CONFIRM, TO_CONFIRM),
+    "tie_wechat": (ONLY_POST, ONLY_POST, ONLY_POST),
+    "forget_wechat": (TO_SIGN_IN, ONLY_POST, ONLY_POST),
+    "devices": (TO_SIGN_IN, SHOWN, SHOWN),
+    "end_device": (TO_SIGN_IN, ONLY_POST, ONLY_POST),
+    "end_other_devices": (TO_SIGN_IN, ONLY_POST, ONLY_POST),
     "set_language": (ONLY_POST, ONLY_POST, ONLY_POST),
     "home": (TO_SIGN_IN, SHOWN, REFUSED),
     "card_code": (TO_SIGN_IN, SHOWN, REFUSED),
@@ -60,6 +95,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
 }
 # What a page is asked about: rows that are not the member's, so that they find nothing there.
 ARGUMENTS: dict[str, dict[str, object]] = {
+    "end_device": {"pk": 0},
     "claim_offer": {"pk": 0},
     "coupon": {"pk": 0},
     "coupon_code": {"pk": 0},
@@ -109,6 +145,10 @@ def answer(client: Client, address: str) -> str:
         reverse("account_login"): TO_SIGN_IN,
         reverse("home"): TO_HOME,
         reverse("admin:index"): TO_ADMIN,
+        reverse("account_signup"): TO_JOIN,
+        reverse("account_reset_password"): TO_FORGOTTEN,
+        reverse("sign_in_settings"): TO_SETTINGS,
+        reverse("account_reauthenticate"): TO_CONFIRM,
     }
     return known.get(target, f"302 to {target}")
 

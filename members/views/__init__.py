@@ -28,10 +28,12 @@ from common.errors import DomainError
 from common.forms import add_domain_error
 from members import services
 from members.adapters import member_of
+from members.channels import carries
 from members.forms import BirthdayForm, LoginForm, ReadNoticesForm
 from members.models import Member, Notice
 from members.notices import told
 from members.services.birthdays import give_birthday
+from members.wechat import can_use_wechat
 from members.words import birthday_text
 
 P = ParamSpec("P")
@@ -63,7 +65,23 @@ def member_page(
 
 
 class LoginView(allauth_views.LoginView):  # type: ignore[misc]
+    """Sign in with a password; the same page leads to codes, to joining and to WeChat."""
+
     form_class = LoginForm
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        channels = {name for name in ("sms", "email") if carries(name)}
+        return context | {"channels": channels, "can_use_wechat": can_use_wechat()}
+
+
+class ReauthenticateView(allauth_views.ReauthenticateView):  # type: ignore[misc]
+    """Show again who is here, by the password."""
+
+    def get_form(self, *args: Any, **kwargs: Any) -> Any:
+        form = super().get_form(*args, **kwargs)
+        form.fields["password"].widget.attrs = {"autocomplete": "current-password"}
+        return form
 
 
 class LogoutView(allauth_views.LogoutView):  # type: ignore[misc]
