@@ -192,6 +192,8 @@ STEP_NAMES: dict[str, str | Promise] = {
     "measure_members": _("Measure members"),
     "score_members": _("Score members"),
     "predict_lifetimes": _("Predict lifetime value"),
+    "record_figures": _("Record the days’ figures"),
+    "recommend_articles": _("Find what is bought along"),
 }
 
 # What those steps count.
@@ -219,6 +221,8 @@ COUNT_NAMES: dict[str, str | Promise] = {
     "due": _("points due to expire"),
     "forecast": _("points foreseen"),
     "forecast_of": _("foreseen on"),
+    "days": _("days"),
+    "pairs": _("pairs of articles"),
     "owed": _("nights owed"),
     "until": _("up to"),
     "refused": _("refused: see Lifetime value"),
