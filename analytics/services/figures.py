@@ -1,11 +1,12 @@
 """Write the figures of business dates, each whole and anew."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import ExtractHour, TruncDate
 
 from analytics.models import DailyFigure, DailySales
@@ -153,8 +154,8 @@ def _hours(
 def _record_coupons(first: date, last: date) -> None:
     """Coupons have instants only: their days are of the programme's zone."""
     start, end = clock.start_of(first), clock.start_of(last + timedelta(days=1))
-    issued = _by_day(Coupon, "issued_at", start, end)
-    used = _by_day(CouponUse, "at", start, end)
+    issued = _by_day(Coupon.objects.filter(issued_at__gte=start, issued_at__lt=end), "issued_at")
+    used = _by_day(CouponUse.objects.standing().filter(at__gte=start, at__lt=end), "at")
     days = DailyFigure.objects.filter(business_date__in=issued.keys() | used.keys())
     for row in days:
         row.coupons_issued = issued.get(row.business_date, 0)
@@ -162,11 +163,6 @@ def _record_coupons(first: date, last: date) -> None:
         row.save(update_fields=["coupons_issued", "coupons_used"])
 
 
-def _by_day(
-    model: type[Coupon] | type[CouponUse], name: str, start: datetime, end: datetime
-) -> dict[date, int]:
-    in_time = model._default_manager.filter(**{f"{name}__gte": start, f"{name}__lt": end})
-    if model is CouponUse:
-        in_time = in_time.filter(returned_at__isnull=True)
-    days = in_time.annotate(day=TruncDate(F(name), tzinfo=clock.zone()))
-    return dict(days.order_by().values_list("day").annotate(count=Count("pk")))
+def _by_day(rows: QuerySet[Any], name: str) -> dict[date, int]:
+    days = rows.annotate(day=TruncDate(name, tzinfo=clock.zone())).order_by()
+    return dict(days.values_list("day").annotate(count=Count("pk")))

@@ -42,7 +42,17 @@ lines AS (
     JOIN loyalty_purchaseline l ON l.purchase_id = sold.id
     UNION ALL
     SELECT
-        returned.business_date, COALESCE(l.category_id, 0), returned.member_id, -back.amount, NULL
+        returned.business_date,
+        -- Where a refund does not say which line came back, the article of its purchase does.
+        COALESCE(
+            l.category_id,
+            (
+                SELECT MAX(same.category_id) FROM loyalty_purchaseline same
+                WHERE same.purchase_id = returned.purchase_id AND same.sku = back.sku
+            ),
+            0
+        ),
+        returned.member_id, -back.amount, NULL
     FROM returned
     JOIN loyalty_refundline back ON back.refund_id = returned.id
     LEFT JOIN loyalty_purchaseline l ON l.id = back.purchase_line_id

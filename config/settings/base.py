@@ -374,7 +374,11 @@ UNFOLD = {
     "SITE_SYMBOL": "loyalty",
     "SITE_FAVICONS": [{"rel": "icon", "href": navigation.asset("icons/favicon.svg")}],
     "COLORS": {"primary": navigation.CINNABAR},
-    "STYLES": [navigation.asset("css/admin.css"), navigation.asset("css/rules.css")],
+    "STYLES": [
+        navigation.asset("css/admin.css"),
+        navigation.asset("css/rules.css"),
+        navigation.asset("css/charts.css"),
+    ],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_LANGUAGES": True,

@@ -29,7 +29,8 @@ sold AS (
 ),
 returned AS (
     SELECT
-        r.id, r.member_id, r.business_date, r.amount, named.store_id, named.channel_id
+        r.id, r.purchase_id, r.member_id, r.business_date, r.amount, named.store_id,
+        named.channel_id
     FROM loyalty_refund r
     LEFT JOIN loyalty_purchase named ON named.id = r.purchase_id
     WHERE r.at >= %(since)s AND r.at < %(until)s
