@@ -1,4 +1,4 @@
-"""What a night computes of members: figures, scores, and what they will be worth."""
+"""What a night computes: members' figures, scores and worth; days' figures; what goes together."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -12,6 +12,8 @@ from analytics.models import LifetimeFit, LifetimeRefusal, MemberMetrics
 from analytics.rules.histories import DAYS_A_WEEK, Histories, histories_of, history_row
 from analytics.rules.returning import Returning
 from analytics.rules.spending import Spending
+from analytics.services.companions import find_companions
+from analytics.services.figures import record_days, record_joined, stale_spans
 from analytics.services.lifetime import fit_programme, refuse_fit
 from analytics.spans import as_of
 from common.jobs.steps import Counts, ranged_step, whole_step
@@ -72,6 +74,24 @@ def predict_lifetimes(business_date: date, first_member_id: int, last_member_id:
     params = {"fit": fit.pk if fit else 0, "first": first_member_id, "last": last_member_id}
     predicted, _cleared = execute_sql("analytics", "predict_lifetimes", params)
     return {"members": predicted}
+
+
+@whole_step
+def record_figures(business_date: date, first_member_id: int, last_member_id: int) -> Counts:
+    """Write the figures of every day before the night that has none, or has had facts since.
+
+    The first night writes the whole history; a purchase told late has its own day written anew.
+    """
+    spans = stale_spans(business_date)
+    days = sum(record_days(first=first, last=last, night=business_date) for first, last in spans)
+    record_joined()
+    return {"days": days}
+
+
+@whole_step
+def recommend_articles(business_date: date, first_member_id: int, last_member_id: int) -> Counts:
+    """Find anew which articles the same members buy; counts the pairs that are kept."""
+    return {"pairs": find_companions(night=business_date)}
 
 
 def _is_due(night: date) -> bool:

@@ -63,6 +63,22 @@ def _is_among_metrics(request: HttpRequest) -> bool:
     return name.startswith("analytics_membermetrics_") and name != "analytics_membermetrics_figures"
 
 
+def _is_among_dashboards(request: HttpRequest) -> bool:
+    """Whether the page shown is a dashboard: they lie below the list of days."""
+    match = request.resolver_match
+    name = (match.url_name or "") if match else ""
+    return name.startswith("analytics_dailyfigure_") and name.endswith(_DASHBOARD_ENDS)
+
+
+def _is_among_days(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    name = (match.url_name or "") if match else ""
+    return name.startswith("analytics_dailyfigure_") and not name.endswith(_DASHBOARD_ENDS)
+
+
+_DASHBOARD_ENDS = ("_dashboards", "_dashboard", "_quadrant")
+
+
 SIDEBAR: dict[str, Any] = {
     "show_search": False,
     "navigation": [
@@ -125,8 +141,15 @@ SIDEBAR: dict[str, Any] = {
             "separator": True,
             "items": [
                 {
-                    "title": _("Figures"),
+                    "title": _("Dashboards"),
                     "icon": "monitoring",
+                    "link": reverse_lazy("admin:analytics_dailyfigure_dashboards"),
+                    "permission": _may_view("analytics", "dailyfigure"),
+                    "active": _is_among_dashboards,
+                },
+                {
+                    "title": _("Figures"),
+                    "icon": "grid_on",
                     "link": reverse_lazy("admin:analytics_membermetrics_figures"),
                     "permission": _may_view("analytics", "membermetrics"),
                 },
@@ -140,6 +163,11 @@ SIDEBAR: dict[str, Any] = {
                     "link": reverse_lazy("admin:analytics_lifetimefit_value"),
                     "permission": _may_view("analytics", "lifetimefit"),
                 },
+                {
+                    **_page(_("Figures of days"), "calendar_month", "analytics.dailyfigure"),
+                    "active": _is_among_days,
+                },
+                _page(_("Targets"), "flag", "analytics.target"),
             ],
         },
         {
@@ -195,6 +223,8 @@ STEP_NAMES: dict[str, str | Promise] = {
     "measure_members": _("Measure members"),
     "score_members": _("Score members"),
     "predict_lifetimes": _("Predict lifetime value"),
+    "record_figures": _("Record the days’ figures"),
+    "recommend_articles": _("Find what is bought along"),
 }
 
 # What those steps count.
@@ -223,6 +253,8 @@ COUNT_NAMES: dict[str, str | Promise] = {
     "due": _("points due to expire"),
     "forecast": _("points foreseen"),
     "forecast_of": _("foreseen on"),
+    "days": _("days"),
+    "pairs": _("pairs of articles"),
     "owed": _("nights owed"),
     "until": _("up to"),
     "refused": _("refused: see Lifetime value"),

@@ -108,7 +108,7 @@ def _told(fit: LifetimeFit) -> dict[str, Any]:
         "returning": _parameters(fit, RETURNING, fit.log_likelihood),
         "spending": _parameters(fit, SPENDING, fit.spend_log_likelihood),
         "weeks": fit.weeks,
-        "chart": weeks_chart(fit.weeks),
+        "chart": weeks_chart(fit.weeks, actual=gettext("Actual"), expected=gettext("Expected")),
     }
 
 

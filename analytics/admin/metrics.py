@@ -3,18 +3,25 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from analytics.forms import figures_form
 from analytics.models import MemberMetrics
+from analytics.suggestions import suggestions_for
+from common import clock
 from common.admin import action, display
 from common.csv_files import csv_response
 from common.money import format_money
 from common.numbers import format_decimals, format_number, format_share
 from loyalty.admin.bases import MemberFactAdmin, link_to
+from members.models import Member
 
+from .daily import dashboard_tabs
 from .figures import TABLES, cohort_rows, figures, rfm_rows
 
 
@@ -69,7 +76,26 @@ class MemberMetricsAdmin(MemberFactAdmin):
             "admin/analytics/membermetrics/figures.html",
             title=_("Figures"),
             form=form,
+            tabs=dashboard_tabs("figures", request),
             **context,
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.suggestions)
+        name = "analytics_membermetrics_suggestions"
+        return [path("suggestions/<int:pk>/", view, name=name), *super().get_urls()]
+
+    def suggestions(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """What to suggest to a member, and why: for whoever may see members."""
+        if not request.user.has_perm("members.view_member"):
+            raise PermissionDenied
+        member = get_object_or_404(Member, pk=pk)
+        return self.page(
+            request,
+            "admin/analytics/membermetrics/suggestions.html",
+            title=_("What to suggest"),
+            member=member,
+            suggested=suggestions_for(member, clock.now()),
         )
 
     @display(description=_("member"))

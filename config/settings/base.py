@@ -64,6 +64,8 @@ NIGHTLY_STEPS = [
     "analytics.jobs.measure_members",
     "analytics.jobs.score_members",
     "analytics.jobs.predict_lifetimes",
+    "analytics.jobs.record_figures",
+    "analytics.jobs.recommend_articles",
     "common.jobs.proof.prove_ledger",
     "loyalty.jobs.notify_expiring_points",
     "loyalty.jobs.notify_tiers_going_down",
@@ -78,6 +80,14 @@ NIGHTLY_HOUR = env.int("NIGHTLY_HOUR", 1)
 NIGHTLY_GRACE_MINUTES = env.int("NIGHTLY_GRACE_MINUTES", 120)
 NIGHTLY_RANGE_SIZE = env.int("NIGHTLY_RANGE_SIZE", 10_000)
 NIGHTLY_STALE_AFTER_SECONDS = env.int("NIGHTLY_STALE_AFTER_SECONDS", 900)
+
+# --- Recommendations ---------------------------------------------------------------------
+
+# From how many days, and at most how many members, it is learned which articles go together; and
+# how many members must have bought two articles for that to mean something.
+RECOMMENDATION_DAYS = env.int("RECOMMENDATION_DAYS", 365)
+RECOMMENDATION_MEMBERS = env.int("RECOMMENDATION_MEMBERS", 50_000)
+RECOMMENDATION_FEWEST = env.int("RECOMMENDATION_FEWEST", 5)
 
 # --- Notices -----------------------------------------------------------------------------
 
@@ -424,7 +434,11 @@ UNFOLD = {
     "SITE_SYMBOL": "loyalty",
     "SITE_FAVICONS": [{"rel": "icon", "href": navigation.asset("icons/favicon.svg")}],
     "COLORS": {"primary": navigation.CINNABAR},
-    "STYLES": [navigation.asset("css/admin.css"), navigation.asset("css/rules.css")],
+    "STYLES": [
+        navigation.asset("css/admin.css"),
+        navigation.asset("css/rules.css"),
+        navigation.asset("css/charts.css"),
+    ],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_LANGUAGES": True,

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from analytics.jobs import measure_members
-from analytics.models import LifetimeFit
+from analytics.models import DailyFigure, Kpi, LifetimeFit, Target
 from benefits.models import (
     BirthdayGrant,
     BirthdayPerk,
@@ -59,6 +59,7 @@ def rows(count: int, operator: User, *, first: int = 0) -> None:
         member = _history(number, operator)
         night_run(number)
         lifetime_fit(number)
+        _days(number)
         _configuration(number)
         _coupons(number, operator, member)
         _rewards(number, member)
@@ -66,6 +67,12 @@ def rows(count: int, operator: User, *, first: int = 0) -> None:
         PurchaseImport.objects.create(source="till", file_name=f"{number}.csv", sha256=f"{number}")
         preview("24M", key=f"{number}", operator=operator, now=BOUGHT)
         begin_draft(operator=operator, reason=f"A fairer ladder {number}")
+
+
+def _days(number: int) -> None:
+    day = date(2025, 4, 1) + timedelta(days=number)
+    DailyFigure.objects.create(business_date=day, facts_until=BOUGHT)
+    Target.objects.create(kpi=Kpi.ORDERS, year=2025 + number, month=4, goal=Decimal(100))
 
 
 def _history(number: int, operator: User) -> Member:

@@ -57,6 +57,8 @@ QUERIES = {
     "benefits_rewardorder": 3,
     "analytics_lifetimefit": 3,
     "analytics_membermetrics": 3,
+    "analytics_dailyfigure": 3,
+    "analytics_target": 3,
 }
 
 

@@ -11,7 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from analytics.models import LifetimeFit, MemberMetrics
+from analytics.admin.dashboards import DASHBOARDS
+from analytics.models import DailyFigure, LifetimeFit, MemberMetrics
+from analytics.rules.quadrants import QUADRANTS
 from common.models import GuardCheck, JobRun, LedgerProof
 from loyalty.models import (
     Activity,
@@ -46,6 +48,7 @@ LEDGER = (
     LedgerProof,
     LifetimeFit,
     MemberMetrics,
+    DailyFigure,
 )
 
 
@@ -77,6 +80,10 @@ def pages(user: User) -> list[str]:
         found.append(address(RedateRun, page, run))
     found.append(address(LifetimeFit, "value"))
     found.append(address(MemberMetrics, "figures"))
+    found.append(address(MemberMetrics, "suggestions", Member.objects.earliest("pk").pk))
+    found.append(address(DailyFigure, "dashboards"))
+    found += [address(DailyFigure, "dashboard", name) for name in DASHBOARDS]
+    found += [address(DailyFigure, "quadrant", name) for name in QUADRANTS]
     found.append(address(LadderDraft, "new"))
     draft = LadderDraft.objects.earliest("pk").pk
     for page in ("write", "preview", "apply", "discard", "resume", "progress"):

@@ -85,6 +85,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "pickup_code": (TO_SIGN_IN, MISSING, REFUSED),
     "cancel_reward_order": (TO_SIGN_IN, MISSING, REFUSED),
     "return_reward": (TO_SIGN_IN, MISSING, REFUSED),
+    "for_you": (TO_SIGN_IN, SHOWN, REFUSED),
     "points": (TO_SIGN_IN, SHOWN, REFUSED),
     "tier": (TO_SIGN_IN, SHOWN, REFUSED),
     "check_in": (TO_SIGN_IN, SHOWN, REFUSED),

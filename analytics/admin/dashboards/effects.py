@@ -1,0 +1,167 @@
+"""What a change did, and what a benefit is worth."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from analytics.reports.changes import Compared, before_and_after
+from analytics.reports.roi import (
+    HELD_OUT,
+    BenefitReturn,
+    coupon_return,
+    reward_return,
+)
+from analytics.rules.roi import HIGH, LOW, STRONG, WEAK
+from common import clock
+
+from .panels import (
+    DECIMAL,
+    MONEY,
+    NUMBER,
+    SHARE,
+    TEXT,
+    Column,
+    Measured,
+    Page,
+    Panel,
+    Tile,
+    period_text,
+    written,
+)
+
+
+def change_page(asked: dict[str, Any]) -> Page:
+    """The same number of days before a day and from it on."""
+    yesterday = clock.today() - timedelta(days=1)
+    found = before_and_after(asked["on"], asked["days"], yesterday=yesterday)
+    notes = [
+        _("Before: %(before)s. From the day on: %(after)s.")
+        % {"before": period_text(found.before), "after": period_text(found.after)}
+    ]
+    if found.is_cut:
+        text = _("Only %(days)s days are over since: both spans are that long.")
+        notes.append(text % {"days": found.after.days})
+    return Page(panels=[_compared(found.figures)], notes=notes)
+
+
+def returns_page(asked: dict[str, Any]) -> Page:
+    """What a coupon offer or a reward brought for what it cost."""
+    found = _return_on(asked)
+    if found is None:
+        return Page(
+            empty=_(
+                "There is nothing to measure yet: nobody had this benefit so many days ago, or "
+                "nobody of the segment was held out."
+            )
+        )
+    return Page(tiles=_return_tiles(found), panels=[_reckoning(found)], notes=_said_of(found))
+
+
+def _return_on(asked: dict[str, Any]) -> BenefitReturn | None:
+    today, other = clock.today(), asked["other_cost"] or Decimal(0)
+    if asked["reward"]:
+        return reward_return(asked["reward"], today, days=asked["days"], other_cost=other)
+    return coupon_return(
+        asked["coupon"],
+        today,
+        days=asked["days"],
+        hold_out=asked["hold_out"],
+        other_cost=other,
+    )
+
+
+def _compared(figures: list[Compared]) -> Panel:
+    names = {
+        "net_revenue": _("Net revenue of members"),
+        "orders": _("Orders of members"),
+        "order_value": _("Average order value"),
+        "guest_revenue": _("Net revenue of guests"),
+        "member_share": _("Members’ share of revenue"),
+        "joined": _("New members"),
+        "active": _("Active members in 30 days"),
+        "points_issued": _("Points issued, net"),
+        "points_spent": _("Points spent, net"),
+        "coupons_used": _("Coupons used"),
+    }
+    kinds = {"money": MONEY, "share": SHARE, "number": NUMBER}
+    return Panel(
+        key="compared",
+        title=_("Before and after"),
+        columns=[
+            Column(_("Figure"), TEXT),
+            Column(_("Before")),
+            Column(_("After")),
+            Column(_("Change"), SHARE),
+        ],
+        rows=[
+            [
+                names[one.name],
+                Measured(one.before, kinds[one.unit]),
+                Measured(one.after, kinds[one.unit]),
+                one.change,
+            ]
+            for one in figures
+        ],
+        note=_("A difference is no proof: seasons and other offers count in both spans."),
+        is_wide=True,
+    )
+
+
+def _return_tiles(found: BenefitReturn) -> list[Tile]:
+    advice = {
+        WEAK: _("Below %(low)s: look at whether it is worth it.") % {"low": LOW},
+        STRONG: _("Above %(high)s: it pays well, give more of it.") % {"high": HIGH},
+    }
+    notes = [advice[found.advice]] if found.advice in advice else []
+    look = {WEAK: "down", STRONG: "up"}.get(found.advice, "")
+    return [
+        Tile(_("Return on cost"), written(found.roi, DECIMAL), notes, look),
+        Tile(_("Incremental revenue"), written(found.incremental, MONEY)),
+        Tile(_("Cost"), written(found.cost, MONEY)),
+    ]
+
+
+def _reckoning(found: BenefitReturn) -> Panel:
+    is_held_out = found.method == HELD_OUT
+    return Panel(
+        key="reckoning",
+        title=_("How it is reckoned"),
+        columns=[Column(_("What"), TEXT), Column(_("How much"))],
+        rows=[
+            [_("Members who had it"), found.members],
+            [
+                _("Members held out") if is_held_out else _("The same members before"),
+                found.compared,
+            ],
+            [_("They spent, net"), Measured(found.spent, MONEY)],
+            [
+                _("By those held out they would have spent")
+                if is_held_out
+                else _("They spent before, net"),
+                Measured(found.baseline, MONEY),
+            ],
+            [_("Incremental revenue"), Measured(found.incremental, MONEY)],
+            [_("Cost"), Measured(found.cost, MONEY)],
+            [_("Return on cost: (incremental − cost) / cost"), Measured(found.roi, DECIMAL)],
+        ],
+    )
+
+
+def _said_of(found: BenefitReturn) -> list[str]:
+    if found.method == HELD_OUT:
+        return [
+            _(
+                "Against members of the segment who were given none, over the same days from the "
+                "first coupon on. Members of it who were given one all the same count on neither "
+                "side."
+            )
+        ]
+    return [
+        _(
+            "Without members held out it is measured against the same members before: as many days "
+            "from the day on which each first had it, and as many before. Who buys with it now may "
+            "only have waited for it, so take it for an upper bound."
+        )
+    ]

@@ -1,0 +1,108 @@
+"""Members by spending and interaction: four kinds, each to be treated differently."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from analytics.models import MemberMetrics
+from analytics.rules.quadrants import QUADRANTS, quadrant_of
+from common.money import from_minor, to_minor
+from common.sql import fetch_sql
+from members.models import Member
+
+INTERACTION_DAYS = 30
+# Where the steps of 90-day spending begin, in whole units of the currency, after nothing at all.
+SPEND_STEPS = (100, 500, 2_000, 10_000)
+
+
+@dataclass(frozen=True)
+class QuadrantBin:
+    """Members with as many days of interaction and within one step of spending."""
+
+    days: int
+    step: int
+    members: int
+    amount: Decimal
+
+    @property
+    def quadrant(self) -> str:
+        return quadrant_of(spends=self.step > 0, interacts=self.days > 0)
+
+
+@dataclass(frozen=True)
+class Quadrant:
+    """One of the four: its members and what they spent in 90 days."""
+
+    name: str
+    members: int
+    amount: Decimal
+    share: Decimal | None
+
+
+@dataclass(frozen=True)
+class QuadrantMember:
+    """A member in a quadrant."""
+
+    member: Member
+    days: int
+    amount: Decimal
+
+
+def metrics_night() -> date | None:
+    """The night of which members' figures are; None before the first."""
+    found = MemberMetrics.objects.order_by("-business_date").values_list("business_date", flat=True)
+    return found.first()
+
+
+def quadrant_bins(night: date) -> list[QuadrantBin]:
+    """All members, as the night measured them; one statement."""
+    steps = {f"step_{n}": to_minor(amount) for n, amount in enumerate(SPEND_STEPS, 1)}
+    rows = fetch_sql("analytics", "quadrant_bins", _since(night) | steps)
+    return sorted(
+        (QuadrantBin(days, step, members, from_minor(net)) for days, step, members, net in rows),
+        key=lambda found: (found.days, found.step),
+    )
+
+
+def quadrants(bins: list[QuadrantBin]) -> list[Quadrant]:
+    """The four, each summed over its bins."""
+    whole = sum(found.members for found in bins)
+    return [
+        Quadrant(
+            name=name,
+            members=sum(found.members for found in bins if found.quadrant == name),
+            amount=sum((found.amount for found in bins if found.quadrant == name), Decimal(0)),
+            share=(
+                Decimal(sum(found.members for found in bins if found.quadrant == name)) / whole
+                if whole
+                else None
+            ),
+        )
+        for name in QUADRANTS
+    ]
+
+
+def quadrant_members(
+    night: date, name: str, *, offset: int = 0, limit: int = 50
+) -> list[QuadrantMember]:
+    """Who is in a quadrant, who spent most first; two statements."""
+    spends, interacts = next(
+        (spends, interacts)
+        for spends in (True, False)
+        for interacts in (True, False)
+        if quadrant_of(spends=spends, interacts=interacts) == name
+    )
+    params: dict[str, object] = {
+        **_since(night),
+        "spends": int(spends),
+        "interacts": int(interacts),
+        "limit": limit,
+        "offset": offset,
+    }
+    rows = fetch_sql("analytics", "quadrant_members", params)
+    members = Member.objects.in_bulk([pk for pk, _days, _net in rows])
+    return [QuadrantMember(members[pk], days, from_minor(net)) for pk, days, net in rows]
+
+
+def _since(night: date) -> dict[str, object]:
+    return {"before": night, "since_30": night - timedelta(days=INTERACTION_DAYS)}
