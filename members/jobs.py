@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Min
+from django.db.models import F, Max, Min
 from django.utils import translation
 from django.utils.translation import gettext_noop as _
 
@@ -33,10 +33,12 @@ TOO_OLD = timedelta(days=3)
 
 def population(size: int) -> Iterator[tuple[int, int]]:
     """All members as ranges of ids with at most `size` members each, first and last inclusive."""
-    last = 0
-    while ids := list(Member.objects.after(last).values_list("pk", flat=True)[:size]):
-        last = ids[-1]
-        yield ids[0], last
+    last, newest = 0, Member.objects.aggregate(newest=Max("pk"))["newest"] or 0
+    while last < newest:
+        ids = Member.objects.after(last).values_list("pk", flat=True)
+        first = ids[0]
+        last = next(iter(ids[size - 1 : size]), newest)
+        yield first, last
 
 
 def earliest_night() -> date | None:
