@@ -1,6 +1,6 @@
 """What a night does to points and tiers, for a range of members, as of its cutoff."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from django.conf import settings
@@ -180,12 +180,23 @@ def review_tiers(business_date: date, first_member_id: int, last_member_id: int)
     execute_sql("loyalty", "prepare_review", {})
     execute_sql("loyalty", "list_members_to_review", params)
     fetch_sql("loyalty", "lock_members_to_review", params)
-    execute_sql("loyalty", "review_places", params)
-    _find_ranks(params)
+    execute_sql("loyalty", "judge_members", params)
     if ladder.refunds == Ladder.Refunds.REEVALUATE and ladder.downgrade != Ladder.Downgrade.NONE:
         execute_sql("loyalty", "review_refunds", params)
-    execute_sql("loyalty", "review_tiers", params)
-    return {cause: int(count) for cause, count in fetch_sql("loyalty", "reviewed_tiers", params)}
+    execute_sql("loyalty", "decide_tiers", params)
+    decided = _decided()
+    if "untold" in decided:
+        execute_sql("loyalty", "take_down_told", params)
+        decided = _decided()
+    if "entry" in decided:
+        execute_sql("loyalty", "enter_ladder", params)
+    execute_sql("loyalty", "book_tiers", params)
+    return decided
+
+
+def _decided() -> Counts:
+    """How many of those looked at go which way."""
+    return {cause: int(count) for cause, count in fetch_sql("loyalty", "reviewed_tiers", {})}
 
 
 @ranged_step
@@ -210,18 +221,9 @@ def notify_tiers_going_down(
         execute_sql("loyalty", "add_end_to_tell", end)
     execute_sql("loyalty", "prepare_review", {})
     execute_sql("loyalty", "list_tiers_to_tell", params)
-    _find_ranks(params)
     (notices,) = execute_sql("loyalty", "tell_of_tiers_going_down", params)
     (standings,) = execute_sql("loyalty", "record_downgrade_evidence", params)
     return {"notices": notices, "standings": standings}
-
-
-def _find_ranks(params: Mapping[str, object]) -> None:
-    """The figures of everyone in the table under review, and the ranks that they earn and keep."""
-    execute_sql("loyalty", "review_figures", params)
-    if params["counts_days"]:
-        execute_sql("loyalty", "review_active_days", params)
-    execute_sql("loyalty", "review_ranks", params)
 
 
 def _review_terms(business_date: date, ladder: Ladder, tiers: list[Tier]) -> dict[str, object]:

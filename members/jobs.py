@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import transaction
-from django.db.models import Exists, F, Min, OuterRef
+from django.db.models import Exists, F, Max, Min, OuterRef
 from django.utils import translation
 from django.utils.translation import gettext_noop as _
 
@@ -37,10 +37,12 @@ TOO_OLD = timedelta(days=3)
 
 def population(size: int) -> Iterator[tuple[int, int]]:
     """All members as ranges of ids with at most `size` members each, first and last inclusive."""
-    last = 0
-    while ids := list(Member.objects.after(last).values_list("pk", flat=True)[:size]):
-        last = ids[-1]
-        yield ids[0], last
+    last, newest = 0, Member.objects.aggregate(newest=Max("pk"))["newest"] or 0
+    while last < newest:
+        ids = Member.objects.after(last).values_list("pk", flat=True)
+        first = ids[0]
+        last = next(iter(ids[size - 1 : size]), newest)
+        yield first, last
 
 
 def earliest_night() -> date | None:

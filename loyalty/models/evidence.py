@@ -35,7 +35,8 @@ class ExpiryEvidence(AppendOnly):
         SHORT = "short", _("recorded too late to be told")
         OPERATOR = "operator", _("waived by an operator")
 
-    lot = models.ForeignKey(PointsLot, models.PROTECT, related_name="evidence")
+    # No index of its own: evidence_once_per_end begins with it.
+    lot = models.ForeignKey(PointsLot, models.PROTECT, related_name="evidence", db_index=False)
     expires_at = models.DateTimeField(_("expires at"))
     business_date = models.DateField(_("business date"))
     notice = models.ForeignKey(

@@ -200,7 +200,8 @@ class LotChange(AppendOnly):
         ACTIVITY = "activity", _("the member was active")
         REDATED = "redated", _("re-dated")
 
-    lot = models.ForeignKey(PointsLot, models.PROTECT, related_name="changes")
+    # No index of its own: change_of_lot begins with it.
+    lot = models.ForeignKey(PointsLot, models.PROTECT, related_name="changes", db_index=False)
     field = models.CharField(_("date"), max_length=12, choices=Field.choices)
     before = models.DateTimeField(_("before"), null=True, blank=True)
     after = models.DateTimeField(_("after"), null=True, blank=True)

@@ -138,7 +138,8 @@ class PointsAccount(models.Model):
     activity, kept from the first lot on that ends by inactivity; accounts without have none.
     """
 
-    member = models.ForeignKey(Member, models.PROTECT, related_name="accounts")
+    # No index of its own: account_once_per_member_and_type begins with it.
+    member = models.ForeignKey(Member, models.PROTECT, related_name="accounts", db_index=False)
     point_type = models.ForeignKey(PointType, models.PROTECT, related_name="accounts")
     is_spendable = models.BooleanField(_("can be spent"), editable=False)
     balance = models.BigIntegerField(_("balance"), default=0)
@@ -220,7 +221,10 @@ class PointsEntry(AppendOnly):
         CLAWBACK = "clawback", _("Taken back")
         RESTORE = "restore", _("Given back")
 
-    account = models.ForeignKey(PointsAccount, models.PROTECT, related_name="entries")
+    # No index of its own: entry_number_once begins with it.
+    account = models.ForeignKey(
+        PointsAccount, models.PROTECT, related_name="entries", db_index=False
+    )
     number = models.BigIntegerField(_("number"))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     points = models.BigIntegerField(_("points"))

@@ -36,8 +36,9 @@ class Purchase(models.Model):
     points paid, and what was paid with money. Points and tiers follow the money only.
     """
 
+    # No index of its own: purchase_member_at_amount begins with it.
     member = models.ForeignKey(
-        Member, models.PROTECT, null=True, blank=True, related_name="purchases"
+        Member, models.PROTECT, null=True, blank=True, related_name="purchases", db_index=False
     )
     source = models.CharField(_("source"), max_length=40)
     external_id = models.CharField(_("number at the source"), max_length=100)
@@ -75,7 +76,8 @@ class Purchase(models.Model):
         verbose_name = _("purchase")
         verbose_name_plural = _("purchases")
         indexes = [
-            models.Index(fields=["member", "at"], name="purchase_member_at"),
+            # With the amount: figures are added up without reading the purchases themselves.
+            models.Index(fields=["member", "at", "amount"], name="purchase_member_at_amount"),
             models.Index(fields=["at"], name="purchase_at"),
         ]
         constraints = [
@@ -163,8 +165,9 @@ class Refund(models.Model):
     purchase = models.ForeignKey(
         Purchase, models.PROTECT, null=True, blank=True, related_name="refunds"
     )
+    # No index of its own: refund_member_at begins with it.
     member = models.ForeignKey(
-        Member, models.PROTECT, null=True, blank=True, related_name="refunds"
+        Member, models.PROTECT, null=True, blank=True, related_name="refunds", db_index=False
     )
     source = models.CharField(_("source"), max_length=40)
     external_id = models.CharField(_("number at the source"), max_length=100)

@@ -96,7 +96,8 @@ class TierChange(AppendOnly):
         REFUNDED = "refunded", _("Came down after a refund")
         PROGRAMME = "programme_changed", _("Programme changed")
 
-    member = models.ForeignKey(Member, models.PROTECT, related_name="tier_changes")
+    # No index of its own: tierchange_member_at begins with it.
+    member = models.ForeignKey(Member, models.PROTECT, related_name="tier_changes", db_index=False)
     from_tier = models.ForeignKey(Tier, models.PROTECT, null=True, blank=True, related_name="+")
     to_tier = models.ForeignKey(Tier, models.PROTECT, related_name="+")
     cause = models.CharField(_("cause"), max_length=20, choices=Cause.choices)

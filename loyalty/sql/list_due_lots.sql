@@ -2,7 +2,7 @@
 -- Told is which has a notice of an earlier night for that end, or a waiver of it.
 DROP TABLE IF EXISTS loyalty_due;
 CREATE TEMPORARY TABLE loyalty_due (
-    lot_id BIGINT PRIMARY KEY, account_id BIGINT, points BIGINT, expires_at TIMESTAMPTZ,
+    lot_id BIGINT, account_id BIGINT, points BIGINT, expires_at TIMESTAMPTZ,
     is_told INTEGER
 );
 INSERT INTO loyalty_due (lot_id, account_id, points, expires_at, is_told)
@@ -16,5 +16,4 @@ LEFT JOIN loyalty_expiryevidence v
     AND v.expires_at = l.expires_at
     AND (v.business_date < %(business_date)s OR v.waiver <> '');
 
--- The planner knows nothing of what a transaction has just written.
 ANALYZE loyalty_due;

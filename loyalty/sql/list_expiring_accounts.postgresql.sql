@@ -1,13 +1,17 @@
 -- The accounts that this run expires points of, locked in ascending id: those with a due lot and
--- no entry of this night.
+-- no entry of this night; with what they hold, and the number and instant of the entry to come.
 -- An entry of this night is not older than its cutoff. It is counted rather than NOT EXISTS: that
 -- is planned as a join, and each range would read the night's entries of all ranges before it.
 DROP TABLE IF EXISTS loyalty_expiring;
-CREATE TEMPORARY TABLE loyalty_expiring (account_id BIGINT PRIMARY KEY);
-INSERT INTO loyalty_expiring (account_id)
-SELECT locked.id
+CREATE TEMPORARY TABLE loyalty_expiring (
+    account_id BIGINT, number BIGINT, balance BIGINT, debt BIGINT, at TIMESTAMPTZ
+);
+INSERT INTO loyalty_expiring (account_id, number, balance, debt, at)
+SELECT
+    locked.id, locked.entry_count + 1, locked.balance, locked.debt,
+    CASE WHEN locked.last_entry_at > %(cutoff)s THEN locked.last_entry_at ELSE %(cutoff)s END
 FROM (
-    SELECT a.id
+    SELECT a.id, a.entry_count, a.balance, a.debt, a.last_entry_at
     FROM loyalty_pointsaccount a
     WHERE a.member_id >= %(first)s AND a.member_id <= %(last)s
         AND EXISTS (
@@ -25,3 +29,6 @@ FROM (
     ORDER BY a.id
     FOR UPDATE OF a
 ) locked;
+
+-- The planner knows nothing of what a transaction has just written.
+ANALYZE loyalty_expiring;

@@ -1,7 +1,7 @@
 -- Members whose tier this night looks at: no standing yet, a validity that has ended, or a fact
 -- since their last review. Who joined at the cutoff or later is the next night's; who stands on a
 -- rung that was taken out of the ladder is being moved already.
-INSERT INTO loyalty_review (member_id)
+INSERT INTO loyalty_listed (member_id)
 SELECT m.id
 FROM members_member m
 LEFT JOIN loyalty_standing s
@@ -46,3 +46,6 @@ WHERE m.id >= %(first)s AND m.id <= %(last)s
             )
         )
     );
+
+-- The planner knows nothing of what a transaction has just written.
+ANALYZE loyalty_listed;

@@ -1,7 +1,7 @@
--- Lock accounts, then standings, of the members under review, each in ascending id.
+-- Lock accounts, then standings, of the members listed, each in ascending id.
 WITH accounts AS MATERIALIZED (
     SELECT a.id
-    FROM loyalty_review v
+    FROM loyalty_listed v
     JOIN loyalty_pointsaccount a ON a.member_id = v.member_id
     WHERE a.member_id >= %(first)s AND a.member_id <= %(last)s
     ORDER BY a.id
@@ -12,7 +12,7 @@ standings AS MATERIALIZED (
     SELECT s.id
     FROM counted
     JOIN loyalty_standing s ON counted.locked >= 0
-    JOIN loyalty_review v ON v.member_id = s.member_id
+    JOIN loyalty_listed v ON v.member_id = s.member_id
     WHERE s.member_id >= %(first)s AND s.member_id <= %(last)s
     ORDER BY s.id
     FOR UPDATE OF s

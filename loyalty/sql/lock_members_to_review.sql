@@ -1,2 +1,2 @@
--- Accounts and standings under review. (SQLite: BEGIN IMMEDIATE is the lock.)
-SELECT COUNT(*) FROM loyalty_review;
+-- Accounts and standings of the members listed. (SQLite: BEGIN IMMEDIATE is the lock.)
+SELECT COUNT(*) FROM loyalty_listed;

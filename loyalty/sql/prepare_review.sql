@@ -1,28 +1,33 @@
--- The members under review or to be told, with all that is found out about each. The table is made
--- anew: emptied it would keep on PostgreSQL what the ranges before it left behind. It is read whole
--- again and again, so an index would only make it slower.
+-- The members that are looked at, and with all that is found out about each. The tables are made
+-- anew: emptied they would keep on PostgreSQL what the ranges before left behind. They are read
+-- whole, so an index would only make them slower.
+DROP TABLE IF EXISTS loyalty_listed;
+CREATE TEMPORARY TABLE loyalty_listed (member_id BIGINT NOT NULL);
 DROP TABLE IF EXISTS loyalty_review;
 CREATE TEMPORARY TABLE loyalty_review (
     member_id BIGINT NOT NULL,
     standing_id BIGINT,
-    window_from TIMESTAMP WITH TIME ZONE,
-    term_from TIMESTAMP WITH TIME ZONE,
-    spend BIGINT NOT NULL DEFAULT 0,
-    orders BIGINT NOT NULL DEFAULT 0,
-    growth BIGINT NOT NULL DEFAULT 0,
-    active_days BIGINT,
-    refunded_spend BIGINT,
-    refunded_growth BIGINT,
     from_rank INTEGER,
+    since TIMESTAMP WITH TIME ZONE,
+    term_from TIMESTAMP WITH TIME ZONE,
+    term_until TIMESTAMP WITH TIME ZONE,
+    no_step_before TIMESTAMP WITH TIME ZONE,
+    window_from TIMESTAMP WITH TIME ZONE,
+    days BIGINT,
+    last_day TEXT,
+    down_on TEXT,
+    key TEXT,
+    spend BIGINT NOT NULL,
+    orders BIGINT NOT NULL,
+    growth BIGINT NOT NULL,
+    active_days BIGINT,
     entry_rank INTEGER,
     kept_rank INTEGER,
     to_rank INTEGER,
     cause VARCHAR(10),
     valid_until TIMESTAMP WITH TIME ZONE,
-    days BIGINT,
-    last_day TEXT,
-    down_on TEXT,
-    key TEXT
+    refunded_spend BIGINT,
+    refunded_growth BIGINT
 );
 
 -- The rungs by which they are judged: those in force, unless a draft puts others here.

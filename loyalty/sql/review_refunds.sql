@@ -34,7 +34,13 @@ WHERE from_rank > 0
     );
 
 UPDATE loyalty_review
-SET cause = 'refunded'
+SET
+    cause = 'refunded',
+    to_rank = CASE
+        WHEN %(downgrade)s = 'matching' THEN kept_rank
+        ELSE (SELECT MAX(t.rank) FROM loyalty_tier t WHERE t.rank < loyalty_review.from_rank)
+    END,
+    valid_until = %(valid_until)s
 WHERE cause IS NULL
     AND refunded_spend IS NOT NULL
     AND EXISTS (

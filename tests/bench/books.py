@@ -118,13 +118,7 @@ def build(members: int, *, first_end: date) -> PointType:
     earning_rule(kind)
     earned_on = first_end - timedelta(days=400)
     told_on = first_end - timedelta(days=1)
-    JobRun.objects.create(
-        step="notify_expiring_points",
-        business_date=told_on,
-        status=JobStatus.DONE,
-        started_at=clock.cutoff(told_on),
-        finished_at=clock.cutoff(told_on),
-    )
+    _done("notify_expiring_points", told_on).save(force_insert=True)
     _insert(
         members=members,
         kind=kind.pk,
@@ -139,6 +133,26 @@ def build(members: int, *, first_end: date) -> PointType:
     )
     settle()
     return kind
+
+
+def close_nights(step: str, *, before: date) -> None:
+    """Note a step's nights as done: a floor notes none, and workers would catch them up first."""
+    first = JobRun.objects.earliest("business_date").business_date
+    JobRun.objects.bulk_create(
+        (_done(step, first + timedelta(days=day)) for day in range((before - first).days)),
+        ignore_conflicts=True,
+    )
+
+
+def _done(step: str, business_date: date) -> JobRun:
+    cutoff = clock.cutoff(business_date)
+    return JobRun(
+        step=step,
+        business_date=business_date,
+        status=JobStatus.DONE,
+        started_at=cutoff,
+        finished_at=cutoff,
+    )
 
 
 def spend(times: int) -> None:

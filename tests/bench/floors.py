@@ -24,8 +24,13 @@ _RATE = re.compile(r"tps = ([0-9.]+)")
 
 
 def seconds_of(name: str, params: Mapping[str, object]) -> float:
-    """Run one file of SQL in one transaction; the checks of its commit are part of the work."""
+    """Run one file of SQL in one transaction; the checks of its commit are part of the work.
+
+    It begins as a worker does: connected, and with nothing learnt of the tables yet.
+    """
     statement = (SQL / f"{name}.sql").read_text(encoding="utf-8")
+    connection.close()
+    connection.ensure_connection()
     started = time.perf_counter()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, params)

@@ -11,6 +11,7 @@ django.setup()
 from django.test import override_settings  # noqa: E402
 
 from common.jobs.nights import run_nights  # noqa: E402
+from common.jobs.steps import nightly_steps  # noqa: E402
 
 from .processes import work_when_told  # noqa: E402
 
@@ -23,4 +24,5 @@ def night() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    nightly_steps()  # A worker of Celery has loaded its steps long before the night.
     work_when_told(night)

@@ -39,6 +39,7 @@ class Workers:
         self.memory_mb = 0.0
 
     def __call__(self, number: int) -> float:
+        books.close_nights("expire_points", before=night(number))
         books.settle()
         step, business_date = "loyalty.jobs.expire_points", night(number).isoformat()
         command = ["tests.bench.night_worker", step, business_date]

@@ -120,7 +120,7 @@ def refund_within_the_review(
     execute, fetch = jobs.execute_sql, jobs.fetch_sql
 
     def execute_sql(app: str, name: str, params: Mapping[str, object]) -> list[int]:
-        if name == "review_tiers":
+        if name == "decide_tiers":
             added_up.set()
             refunded.wait(timeout=2)
         return execute(app, name, params)

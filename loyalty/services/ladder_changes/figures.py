@@ -96,12 +96,7 @@ def place(draft: LadderDraft, listed: Mapping[str, object], *, at: datetime) -> 
     execute_sql("loyalty", "ladder/begin", {})
     execute_many_sql("loyalty", "ladder/add_rung", rungs.rows())
     execute_many_sql("loyalty", "ladder/add_held", held_ranks(base, rungs))
-    execute_sql("loyalty", "review_places", params)
-    execute_sql("loyalty", "ladder/held", {})
-    execute_sql("loyalty", "review_figures", params)
-    if rungs.counts_days:
-        execute_sql("loyalty", "review_active_days", params)
-    execute_sql("loyalty", "review_ranks", {})
+    execute_sql("loyalty", "ladder/judge", params)
     execute_sql("loyalty", "ladder/decide", params)
     return params
 
@@ -174,6 +169,7 @@ def _terms(draft: LadderDraft, rungs: Rungs, at: datetime) -> dict[str, object]:
         "year_from": clock.start_of(A_YEAR.before(today)),
         "base": kinds.get(PointType.BASE, 0),
         "growth": kinds.get(PointType.GROWTH, 0),
+        "counts_days": int(rungs.counts_days),
         "since_tier": int(rungs.ladder.window == SINCE_TIER),
         "window_from": window_start(rungs.ladder, at) or EVER,
         "at_once": int(draft.downward == LadderDraft.Downward.AT_ONCE),

@@ -1,7 +1,18 @@
 -- The floor of the night's tier review: one aggregate of the purchases in the window, one update of
--- the standings looked at, and the changes of those that rose.
+-- the standings with a fact since their last review, and the changes of those that rose. First the
+-- locks, in the order of all who write: a refund or a late purchase that is committed meanwhile
+-- would else be in the figures of neither night.
+WITH accounts AS MATERIALIZED (SELECT id FROM loyalty_pointsaccount ORDER BY id FOR UPDATE),
+counted AS MATERIALIZED (SELECT COUNT(*) AS locked FROM accounts),
+standings AS MATERIALIZED (
+    SELECT s.id FROM counted JOIN loyalty_standing s ON counted.locked >= 0
+    ORDER BY s.id
+    FOR UPDATE OF s
+)
+SELECT COUNT(*) FROM standings;
+
 WITH figures AS (
-    SELECT p.member_id, SUM(p.amount) AS spend, COUNT(*) AS orders
+    SELECT p.member_id, SUM(p.amount) AS spend, COUNT(*) AS orders, MAX(p.at) AS last_at
     FROM loyalty_purchase p
     WHERE p.at >= %(window_from)s AND p.at < %(cutoff)s
     GROUP BY p.member_id
@@ -17,6 +28,8 @@ earned AS (
         ) AS to_tier_id
     FROM figures f
     JOIN loyalty_standing s ON s.member_id = f.member_id
+    JOIN members_member m ON m.id = s.member_id AND m.status <> 'closed'
+    WHERE f.last_at >= s.reviewed_at OR s.has_late_fact OR s.valid_until <= %(cutoff)s
 ),
 changes AS (
     INSERT INTO loyalty_tierchange (
