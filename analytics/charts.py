@@ -40,7 +40,6 @@ class Chart:
 
     option: Option
     unit: str = NUMBER
-    height: str = "normal"
 
     def as_json(self) -> dict[str, Any]:
         """For the page, as it is handed over."""

@@ -108,7 +108,7 @@ class DailyFigureAdmin(ReadOnlyModelAdmin):
             return csv_response(f"{name}-{panel.key}", panel.file())
         if form is not None and not _is_asked(dashboard, request.GET):
             # Nothing is wrong with what nobody has filled in yet.
-            form = _unbound(dashboard)
+            form = _unbound(dashboard, request.GET)
         return self._page(
             request,
             name,
@@ -231,10 +231,8 @@ def _usual(dashboard: Dashboard, data: QueryDict) -> dict[str, Any]:
     return {}
 
 
-def _unbound(dashboard: Dashboard) -> forms.Form | None:
-    return (
-        None if dashboard.form is None else dashboard.form(initial=_usual(dashboard, QueryDict()))
-    )
+def _unbound(dashboard: Dashboard, data: QueryDict) -> forms.Form | None:
+    return None if dashboard.form is None else dashboard.form(initial=_usual(dashboard, data))
 
 
 def _presets(data: QueryDict) -> Sequence[dict[str, Any]]:

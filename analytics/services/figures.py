@@ -30,8 +30,9 @@ _MONEY = (
     "discount",
     "paid_by_points",
 )
+# Who joined is told of all days together: `record_joined`.
 _NOTHING: dict[str, int | Decimal] = {
-    **dict.fromkeys((*COUNTS, "points_adjusted"), 0),
+    **dict.fromkeys((*(name for name in COUNTS if name != "joined"), "points_adjusted"), 0),
     **dict.fromkeys(_MONEY, Decimal(0)),
 }
 

@@ -25,7 +25,8 @@ from members.models import Member
 from tests.factories import StoreFactory
 from tests.loyalty.programmes import local
 
-from .shopping import buy, give_back as send_back, noon, programme, shopper
+from .shopping import buy, noon, programme, shopper
+from .shopping import give_back as send_back
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,13 @@ from django.db.models import Count, F, Sum
 
 from loyalty.models import PointsAccount, PointsEntry, Purchase, Refund, Standing
 from members.models import Member
-from tests.analytics.retail_figures import check_metrics, check_reports
+from tests.analytics.retail_figures import (
+    check_companions,
+    check_days,
+    check_metrics,
+    check_pages,
+    check_reports,
+)
 
 FILE = Path(settings.BASE_DIR).parent / "shared" / "data" / "online_retail.csv.gz"
 
@@ -97,3 +103,6 @@ def test_a_year_becomes_members_points_and_tiers(settings: Any) -> None:
     # One import for both floors: it is the slowest thing that tests do.
     check_reports()
     check_metrics()
+    check_days()
+    check_companions()
+    check_pages()

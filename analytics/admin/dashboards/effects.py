@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from analytics.reports.changes import Compared, before_and_after
 from analytics.reports.roi import (
@@ -91,9 +92,9 @@ def _compared(figures: list[Compared]) -> Panel:
         title=_("Before and after"),
         columns=[
             Column(_("Figure"), TEXT),
-            Column(_("Before")),
-            Column(_("After")),
-            Column(_("Change"), SHARE),
+            Column(pgettext("figures", "Before")),
+            Column(pgettext("figures", "After")),
+            Column(pgettext("figures", "Change"), SHARE),
         ],
         rows=[
             [

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from analytics.charts import Series, flows, over_time, ranked
 from analytics.reports.daily import Part
@@ -155,14 +156,14 @@ def _flows(parts: Sequence[Part]) -> Panel:
         key="flows",
         title=_("Points in and out"),
         columns=[
-            Column(_("Period"), TEXT),
+            Column(pgettext("figures", "Period"), TEXT),
             Column(_("Earned")),
             Column(_("Taken back")),
             Column(_("Redeemed")),
             Column(_("Given back")),
             Column(_("Expired")),
             Column(_("Adjusted")),
-            Column(_("Change")),
+            Column(pgettext("figures", "Change")),
         ],
         rows=[
             [

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from analytics.charts import Bubble, Series, bubbles, funnel, ranked
 from analytics.reports.lifecycle import ACTIVE_UNTIL, AT_RISK_UNTIL, Lifecycle, Passage, lifecycle
@@ -232,7 +232,7 @@ def _step_names() -> list[str]:
     bounds = [short_money(Decimal(amount)) for amount in SPEND_STEPS]
     below = _("below %(amount)s")
     return [
-        _("nothing"),
+        pgettext("figures", "nothing"),
         below % {"amount": bounds[0]},
         *(f"{lowest} – {highest}" for lowest, highest in pairwise(bounds)),
         _("from %(amount)s") % {"amount": bounds[-1]},

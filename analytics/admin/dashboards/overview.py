@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from analytics.charts import MONEY as MONEY_UNIT
 from analytics.charts import Series, over_time
@@ -94,7 +95,7 @@ def revenue_panel(parts: Sequence[Part]) -> Panel:
         key="revenue",
         title=_("Net revenue"),
         columns=[
-            Column(_("Period"), TEXT),
+            Column(pgettext("figures", "Period"), TEXT),
             Column(_("Members"), MONEY),
             Column(_("Orders")),
             Column(_("Average order value"), MONEY),
@@ -140,8 +141,8 @@ def _figures(figures: Sequence[KpiFigure]) -> Panel:
         columns=[
             Column(_("Figure"), TEXT),
             Column(_("Now")),
-            Column(_("Before")),
-            Column(_("Change"), SHARE),
+            Column(pgettext("figures", "Before")),
+            Column(pgettext("figures", "Change"), SHARE),
             Column(_("Target")),
             Column(_("Reached"), SHARE),
         ],
@@ -177,7 +178,11 @@ def _growth(parts: Sequence[GrowthPart]) -> Panel:
     return Panel(
         key="growth",
         title=_("Members"),
-        columns=[Column(_("Period"), TEXT), Column(_("Joined")), Column(_("Members"))],
+        columns=[
+            Column(pgettext("figures", "Period"), TEXT),
+            Column(_("Joined")),
+            Column(_("Members")),
+        ],
         rows=[[period_text(part.period), part.joined, part.members] for part in parts],
         chart=over_time(labels, series),
         note=_("Joined in the period, and all who had joined by its end."),
@@ -197,7 +202,7 @@ def _activity(parts: Sequence[GrowthPart]) -> Panel:
         key="activity",
         title=_("Activity"),
         columns=[
-            Column(_("Period"), TEXT),
+            Column(pgettext("figures", "Period"), TEXT),
             Column(_("First purchases")),
             Column(_("Orders")),
             Column(_("Active in 30 days")),

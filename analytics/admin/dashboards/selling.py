@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from analytics.charts import MONEY as MONEY_UNIT
 from analytics.charts import Series, funnel, heat, ranked
@@ -60,9 +61,9 @@ def _members_and_guests(sums: Sums) -> Panel:
             Column(_("Who"), TEXT),
             Column(_("Orders")),
             Column(_("Net revenue"), MONEY),
-            Column(_("Share"), SHARE),
+            Column(pgettext("part of a whole", "Share"), SHARE),
             Column(_("Average order value"), MONEY),
-            Column(_("Given back"), MONEY),
+            Column(pgettext("figures", "Given back"), MONEY),
         ],
         rows=[
             [
@@ -110,7 +111,7 @@ def _sorted(by: str, title: str, period: Period) -> Panel:
             Column(str(DailySales.By(by).label), TEXT),
             Column(_("Orders")),
             Column(_("Net revenue"), MONEY),
-            Column(_("Share"), SHARE),
+            Column(pgettext("part of a whole", "Share"), SHARE),
             Column(_("Members’ part"), MONEY),
             Column(_("Period before"), MONEY),
         ],
@@ -142,11 +143,18 @@ def _coupon_steps(whole: CouponFunnel) -> Panel:
         (_("Held by members"), whole.held),
         (_("Used"), whole.used),
     ]
-    ends = [(_("Expired"), whole.expired), (_("Withdrawn"), whole.voided)]
+    ends = [
+        (pgettext("coupon", "Expired"), whole.expired),
+        (pgettext("coupon", "Withdrawn"), whole.voided),
+    ]
     return Panel(
         key="steps",
         title=_("What became of coupons"),
-        columns=[Column(_("Coupons"), TEXT), Column(_("Number")), Column(_("Share"), SHARE)],
+        columns=[
+            Column(_("Coupons"), TEXT),
+            Column(pgettext("figures", "Number")),
+            Column(pgettext("part of a whole", "Share"), SHARE),
+        ],
         rows=[
             [name, number, Decimal(number) / whole.issued if whole.issued else None]
             for name, number in (*steps, *ends)
@@ -166,8 +174,8 @@ def _offers(funnels: Sequence[CouponFunnel]) -> Panel:
             Column(_("Held by members")),
             Column(_("Used")),
             Column(_("Used of those held"), SHARE),
-            Column(_("Expired")),
-            Column(_("Withdrawn")),
+            Column(pgettext("coupon", "Expired")),
+            Column(pgettext("coupon", "Withdrawn")),
             Column(_("Discount"), MONEY),
             Column(_("Paid with them"), MONEY),
         ],
