@@ -1,4 +1,5 @@
 from .birthdays import BirthdayChange
+from .erasure import ErasureRequest
 from .notices import Notice, NoticeDelivery
 from .people import Consent, LoginManager, Member, Store, User, UserQuerySet
 from .segments import MemberTag, Segment, SegmentMembership, Tag
@@ -7,6 +8,7 @@ from .visits import PortalDay
 __all__ = [
     "BirthdayChange",
     "Consent",
+    "ErasureRequest",
     "LoginManager",
     "Member",
     "MemberTag",
