@@ -63,6 +63,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "data_csv": (TO_SIGN_IN, SHOWN, REFUSED),
     "erase": (TO_SIGN_IN, SHOWN, REFUSED),
     "keep": (ONLY_POST, ONLY_POST, ONLY_POST),
+    "help": (TO_SIGN_IN, SHOWN, REFUSED),
     "inbox": (TO_SIGN_IN, SHOWN, REFUSED),
     "read_notices": (ONLY_POST, ONLY_POST, ONLY_POST),
 }

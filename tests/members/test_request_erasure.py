@@ -195,7 +195,7 @@ def test_the_page_asks_first(signed_in: Client) -> None:
 
 
 def test_every_page_tells_until_it_is_taken_back(signed_in: Client) -> None:
-    pages = ("home", "points", "tier", "coupons", "rewards", "inbox", "me", "privacy")
+    pages = ("home", "points", "tier", "coupons", "rewards", "inbox", "me", "privacy", "help")
     assert not any("erasure-banner" in page(signed_in, name) for name in pages)
     signed_in.post(reverse("erase"), {"key": "k", "is_sure": "on"})
     for name in pages:

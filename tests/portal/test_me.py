@@ -42,7 +42,7 @@ def cost(client: Client, name: str) -> int:
 
 def test_gathers_what_is_about_the_member(signed_in: Client, member: Member) -> None:
     shown = page(signed_in, "me")
-    for name in ("profile", "inbox", "tier", "privacy", "account_logout"):
+    for name in ("profile", "inbox", "tier", "privacy", "help", "account_logout"):
         assert f'"{reverse(name)}"' in shown, name
     assert "王小明" in shown
     # Pages of other floors appear with their routes.
