@@ -6,6 +6,7 @@ from benefits import views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("help/", views.help_page, name="help"),
     path("card/code.svg", views.card_code, name="card_code"),
     path("tiers.css", views.tier_styles, name="tier_styles"),
     path("coupons/", views.coupons, name="coupons"),

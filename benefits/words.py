@@ -8,7 +8,7 @@ from django.db.models import Model
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext, ngettext
 
-from benefits.models import CouponTemplate, CouponTerms
+from benefits.models import BirthdayPerk, CouponTemplate, CouponTerms, TierGift
 from common.money import short_money
 from common.numbers import format_number
 from common.periods import Period
@@ -159,3 +159,24 @@ def template_sentences(
         )
         sentences.append(limit % {"limit": format_number(template.per_member_limit)})
     return sentences
+
+
+def perk_text(perk: BirthdayPerk) -> str:
+    """What a perk gives, in few words."""
+    if perk.template:
+        return f"{perk.template.name} · {headline(perk.template)}"
+    if perk.points:
+        return gettext("%(points)s points") % {"points": format_number(perk.points)}
+    if perk.factor:
+        factor = format_number(perk.factor.normalize())
+        return gettext("purchases earn ×%(factor)s") % {"factor": factor}
+    if perk.lift_tier:
+        return gettext("tier %(tier)s") % {"tier": perk.lift_tier.name}
+    return gettext("%(steps)s tiers higher") % {"steps": perk.lift_steps}
+
+
+def gift_words(gift: TierGift) -> str:
+    """What a tier gift gives, in few words."""
+    if gift.template:
+        return f"{gift.template.name} · {headline(gift.template)}"
+    return gettext("%(points)s points") % {"points": format_number(gift.points or 0)}

@@ -14,6 +14,7 @@ from common.sql import execute_sql, fetch_sql
 from loyalty.errors import LowestTierMissing
 from loyalty.models import ExpiryForecast, Ladder, PointsLot, PointType, Tier
 from loyalty.models.tiers import SINCE_TIER
+from loyalty.services.erasure import close_accounts
 from loyalty.services.ladder import hold_ladder, ladder_version
 from loyalty.services.windows import EVER, window_of_night
 
@@ -72,6 +73,15 @@ def expiry_terms(business_date: date) -> dict[str, object]:
         "waives_first": int(_waives_first(business_date)),
         "last_told_at": clock.cutoff(business_date - timedelta(days=min(notice_periods()))),
     }
+
+
+@ranged_step
+def close_erased_accounts(business_date: date, first_member_id: int, last_member_id: int) -> Counts:
+    """Forfeit what came to erased members since: points of a late refund belong to nobody."""
+    points = close_accounts(
+        first_member_id=first_member_id, last_member_id=last_member_id, at=clock.now()
+    )
+    return {"points": points}
 
 
 @latest_only

@@ -29,7 +29,7 @@ def programme_words() -> list[Chapter]:
     return [
         Chapter(gettext("Kinds of points"), [_kind(kind) for kind in PointType.objects.all()]),
         Chapter(gettext("Earning"), [rule_sentence(rule) for rule in in_force]),
-        Chapter(gettext("Tiers"), [_tier(tier) for tier in Tier.objects.by_rank()]),
+        Chapter(gettext("Tiers"), [tier_line(tier) for tier in Tier.objects.by_rank()]),
         Chapter(gettext("Validity of tiers"), _ladder(Ladder.objects.solo())),
         Chapter(gettext("Points as money"), [_worth(PointsMoney.objects.solo())]),
     ]
@@ -44,7 +44,8 @@ def _kind(kind: PointType) -> str:
     return gettext("%(name)s: valid %(validity)s; those of a purchase are held for %(held)s") % told
 
 
-def _tier(tier: Tier) -> str:
+def tier_line(tier: Tier) -> str:
+    """A tier, what it asks for, and what it is worth."""
     enters = bounds_text(tier, "entry")
     stays = staying_text(tier)
     told = {"tier": tier.name, "enters": enters, "stays": stays}
@@ -71,7 +72,7 @@ def _ladder(ladder: Ladder) -> list[str]:
         "grace": _grace(ladder.grace_days),
     }
     down = str(Ladder.Downgrade(ladder.downgrade).label)
-    return [_window(ladder.window), held, down]
+    return [window_text(ladder.window), held, down]
 
 
 def _grace(days: int) -> str:
@@ -81,7 +82,8 @@ def _grace(days: int) -> str:
     return text % {"days": format_number(days)}
 
 
-def _window(window: str) -> str:
+def window_text(window: str) -> str:
+    """What counts for tiers, by the ladder's window."""
     if window == CALENDAR_YEAR:
         return gettext("What happens in the calendar year counts")
     if window == SINCE_TIER:

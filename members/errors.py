@@ -71,6 +71,38 @@ class MemberClosed(DomainError):
     message = _("This membership is closed.")
 
 
+class ChannelFixed(DomainError):
+    code = "channel_fixed"
+    message = _("Messages in the portal belong to the membership and cannot be switched off.")
+
+
+class ErasureAsked(DomainError):
+    code = "erasure_asked"
+    message = _("This member will be erased already, after %(on)s.")
+
+
+class ErasureDone(DomainError):
+    code = "erasure_done"
+    message = _("This member was erased: nothing can be brought back.")
+
+
+class ErasureTakenBack(DomainError):
+    code = "erasure_taken_back"
+    message = _("The request to erase this member was taken back.")
+
+
+class ErasureReasonMissing(DomainError):
+    code = "erasure_reason_missing"
+    status = 422
+    message = _("Say why the member is erased, in %(longest)s characters or less.")
+
+
+class ErasureOtherCard(DomainError):
+    code = "erasure_other_card"
+    status = 422
+    message = _("This is not the card of this member. Nothing was erased.")
+
+
 class CardNumbersExhausted(DomainError):
     code = "card_numbers_exhausted"
     message = _("No free card number was found. Please try again.")

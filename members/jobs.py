@@ -15,11 +15,13 @@ from django.utils import translation
 from django.utils.translation import gettext_noop as _
 
 from common import clock
+from common.jobs.steps import Counts, ranged_step
 from members.channels import Channel, Message, configured_channels
 from members.errors import DeliveryFailed
-from members.models import Consent, Member, Notice, NoticeDelivery
+from members.models import Consent, ErasureRequest, Member, Notice, NoticeDelivery
 from members.notices import told
 from members.services import codes
+from members.services.erasure import erase_member, sweep_member
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +66,26 @@ def forget_codes() -> int:
     living = Session.objects.filter(session_key=OuterRef("session_key"))
     UserSession.objects.filter(~Exists(living)).delete()
     return forgotten
+
+
+@ranged_step
+def erase_members(business_date: date, first_member_id: int, last_member_id: int) -> Counts:
+    """Erase members whose days to think again were over by the cutoff.
+
+    Those of an earlier night are looked at once more: what was being written while they were
+    erased goes too. Run again, it finds nothing.
+    """
+    cutoff, now = clock.cutoff(business_date), clock.now()
+    requests = ErasureRequest.objects.in_range(first_member_id, last_member_id)
+    # In the order in which every night locks members.
+    earlier = list(requests.to_sweep(cutoff).order_by("member"))
+    due = list(requests.due(cutoff).order_by("member"))
+    for request in earlier:
+        sweep_member(request=request, now=now)
+    for request in due:
+        erase_member(request=request, now=now)
+    counts = {"erased": len(due)}
+    return counts | {"swept": len(earlier)} if earlier else counts
 
 
 def send_notices() -> dict[str, int]:

@@ -5,7 +5,7 @@ from datetime import date
 from babel.dates import format_date, format_skeleton
 from django.conf import settings
 from django.utils import translation
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, gettext_noop
 
 from common.numbers import active_locale
 from members import rules
@@ -13,6 +13,20 @@ from members.channels import Message
 from members.models import ContactCode, Member
 
 LEAP_YEAR = 2000
+
+# Where consents are given, as programs name it.
+SOURCES = {
+    "portal": gettext_noop("in the portal"),
+    "till": gettext_noop("at the till"),
+    "import": gettext_noop("taken over from another system"),
+    "api": gettext_noop("through an app of the shop"),
+    "sign-up": gettext_noop("when joining"),
+}
+
+
+def consent_source(source: str) -> str:
+    """Where a consent was given, in words where there are some."""
+    return gettext(SOURCES[source]) if source in SOURCES else source
 
 
 def birthday_text(member: Member) -> str:

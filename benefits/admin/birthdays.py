@@ -3,19 +3,18 @@
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
 
 from benefits.birthdays import upcoming
 from benefits.forms import BirthdayPerkForm
 from benefits.models import BirthdayGrant, BirthdayPerk
 from benefits.notices import gift_params, gift_text
-from benefits.words import headline
+from benefits.words import perk_text
 from common import clock
 from common.admin import LastingModelAdmin, action, display
 from common.admin.columns import badge
-from common.numbers import format_number
 from loyalty.admin.bases import MemberFactAdmin, link_to
 
 PREVIEW_DAYS = 30
@@ -91,20 +90,6 @@ class BirthdayPerkAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignore[
     @display(description=pgettext_lazy("coupon", "gives"))
     def gives(self, perk: BirthdayPerk) -> str:
         return perk_text(perk)
-
-
-def perk_text(perk: BirthdayPerk) -> str:
-    """What a perk gives, in few words."""
-    if perk.template:
-        return f"{perk.template.name} · {headline(perk.template)}"
-    if perk.points:
-        return gettext("%(points)s points") % {"points": format_number(perk.points)}
-    if perk.factor:
-        factor = format_number(perk.factor.normalize())
-        return gettext("purchases earn ×%(factor)s") % {"factor": factor}
-    if perk.lift_tier:
-        return gettext("tier %(tier)s") % {"tier": perk.lift_tier.name}
-    return gettext("%(steps)s tiers higher") % {"steps": perk.lift_steps}
 
 
 @admin.register(BirthdayGrant)

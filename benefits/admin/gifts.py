@@ -8,10 +8,9 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from benefits.forms import HolidayForm, TierGiftForm
 from benefits.models import Holiday, TierGift, TierGiftGrant
-from benefits.words import headline
+from benefits.words import gift_words, headline
 from common.admin import LastingModelAdmin, display
 from common.admin.columns import badge
-from common.numbers import format_number
 from loyalty.admin.bases import MemberFactAdmin, link_to
 
 
@@ -47,9 +46,7 @@ class TierGiftAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignore[misc
 
     @display(description=pgettext_lazy("coupon", "gives"))
     def gives(self, gift: TierGift) -> str:
-        if gift.template:
-            return f"{gift.template.name} · {headline(gift.template)}"
-        return gettext("%(points)s points") % {"points": format_number(gift.points or 0)}
+        return gift_words(gift)
 
 
 @admin.register(TierGiftGrant)

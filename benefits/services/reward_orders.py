@@ -106,6 +106,24 @@ def cancel_order(
 
 
 @transaction.atomic
+def abandon_order(*, order: RewardOrder, now: datetime | None = None) -> RewardOrder:
+    """Call off what nobody has handed over, because its member is being erased.
+
+    Like `cancel_order`, and without a word to the member. Refused: anything later.
+    """
+    lock_base_account(order.member)
+    return _give_back(
+        _locked(order),
+        [Status.PENDING, Status.READY],
+        Status.CANCELLED,
+        pieces=0,
+        operator=None,
+        reason="",
+        at=_at(now),
+    )
+
+
+@transaction.atomic
 def request_return(*, order: RewardOrder, reason: str, now: datetime | None = None) -> RewardOrder:
     """A member wants to return goods that they have, and says why; again changes nothing.
 

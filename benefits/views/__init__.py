@@ -7,7 +7,7 @@ from .coupons import (
     coupons,
     enter_coupon,
 )
-from .home import card_code, home, tier_styles
+from .home import card_code, help_page, home, tier_styles
 from .reward_orders import (
     cancel_reward_order,
     pickup_code,
@@ -36,6 +36,7 @@ __all__ = [
     "coupon_offers",
     "coupons",
     "enter_coupon",
+    "help_page",
     "home",
     "join_group",
     "open_group",

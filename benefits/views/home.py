@@ -6,6 +6,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
 from benefits.colours import stylesheet
+from benefits.help import help_chapters
 from benefits.home import home_of
 from benefits.pictures import qr_picture
 from common import clock
@@ -22,6 +23,14 @@ def home(request: HttpRequest, member: Member) -> HttpResponse:
     """The card, the points, the way to the next tier and what happened last."""
     context = {"member": member, "home": home_of(member, clock.now())}
     return render(request, "home/home.html", context)
+
+
+@require_safe
+@member_page
+def help_page(request: HttpRequest, member: Member) -> HttpResponse:
+    """The programme's rules, as they are configured today."""
+    context = {"member": member, "chapters": help_chapters(clock.today())}
+    return render(request, "help/help.html", context)
 
 
 @require_safe

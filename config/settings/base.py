@@ -8,7 +8,7 @@ from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from config import navigation
+from config import navigation, privacy
 from config.environment import BASE_DIR as BASE_DIR
 from config.environment import env
 
@@ -60,6 +60,8 @@ NIGHTLY_STEPS = [
     "benefits.jobs.greet_on_holidays",
     "benefits.jobs.expire_coupons",
     "benefits.jobs.expire_codes",
+    "members.jobs.erase_members",
+    "loyalty.jobs.close_erased_accounts",
     "analytics.jobs.fit_lifetimes",
     "analytics.jobs.measure_members",
     "analytics.jobs.score_members",
@@ -93,6 +95,7 @@ RECOMMENDATION_FEWEST = env.int("RECOMMENDATION_FEWEST", 5)
 
 # Loaded by members.notices: what members may be told, in words.
 NOTICE_KINDS = [
+    "members.notice_kinds.KINDS",
     "members.sign_in_notices.KINDS",
     "loyalty.notices.KINDS",
     "benefits.notices.KINDS",
@@ -126,6 +129,14 @@ VISIT_ANSWERS = [
     "loyalty.services.standings.upgrade_by_visit",
     "benefits.services.tier_gifts.answer_member",
 ]
+# --- People's data -----------------------------------------------------------------------
+
+MEMBER_DATA = privacy.MEMBER_DATA
+MEMBER_LOSSES = privacy.MEMBER_LOSSES
+MEMBER_ERASURE = privacy.MEMBER_ERASURE
+# Full days in which members may take back that they asked to be erased.
+ERASURE_COOLING_DAYS = env.int("ERASURE_COOLING_DAYS", 7)
+
 # --- Lifetime value ----------------------------------------------------------------------
 
 # Days from one fit of the models to the next, and how many members at most a fit looks at.

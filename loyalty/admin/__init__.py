@@ -4,6 +4,7 @@ from .activities import ActivityAdmin
 from .adjustments import AdjustmentRequestAdmin
 from .birthdays import BirthdayChangeAdmin
 from .catalogue import ChannelAdmin, PartnerAdmin, ProductCategoryAdmin
+from .erasure import ErasureRequestAdmin
 from .history import PointsEntryAdmin, TierChangeAdmin
 from .imports import PurchaseImportAdmin
 from .ladder_drafts import LadderDraftAdmin
@@ -24,6 +25,7 @@ __all__ = [
     "BirthdayChangeAdmin",
     "ChannelAdmin",
     "EarningRuleAdmin",
+    "ErasureRequestAdmin",
     "LadderAdmin",
     "LadderDraftAdmin",
     "LadderVersionAdmin",

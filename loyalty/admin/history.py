@@ -41,6 +41,7 @@ KIND_LOOKS = {
     PointsEntry.Kind.ADJUST.value: "busy",
     PointsEntry.Kind.CLAWBACK.value: "bad",
     PointsEntry.Kind.RESTORE.value: "note",
+    PointsEntry.Kind.FORFEIT.value: "plain",
 }
 
 

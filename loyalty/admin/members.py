@@ -41,6 +41,7 @@ from loyalty.services.points_money import quote_points, redeem_for_purchase
 from members.models import Member, User
 
 from .birthdays import BirthdayActionAdmin
+from .erasure import ErasureActionAdmin
 from .lot_changes import activated_message, member_activation_text
 from .points_money import quote_preview, taken_message
 from .previews import Deed, Preview, PreviewedAdmin
@@ -61,7 +62,7 @@ class TierFilter(admin.RelatedFieldListFilter):
 
 
 @admin.register(Member)
-class MemberAdmin(BirthdayActionAdmin, PreviewedAdmin):
+class MemberAdmin(BirthdayActionAdmin, ErasureActionAdmin, PreviewedAdmin):
     """Everyone in the programme, found by their numbers or name."""
 
     list_display = (
@@ -79,7 +80,15 @@ class MemberAdmin(BirthdayActionAdmin, PreviewedAdmin):
     search_fields = ("card_number", "phone", "email", "external_number")
     search_help_text = _("Card, phone, e-mail, customer number or name")
     # Early activation is a link beside what is pending rather than a button for everyone.
-    actions_detail = ("use_points", "adjust", "lift", "as_of", "correct_birthday", "activate")
+    actions_detail = (
+        "use_points",
+        "adjust",
+        "lift",
+        "as_of",
+        "correct_birthday",
+        "erase",
+        "activate",
+    )
     change_form_before_template = "admin/members/member/overview.html"
     fieldsets = (
         (

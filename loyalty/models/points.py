@@ -220,6 +220,7 @@ class PointsEntry(AppendOnly):
         ADJUST = "adjust", _("Adjusted")
         CLAWBACK = "clawback", _("Taken back")
         RESTORE = "restore", _("Given back")
+        FORFEIT = "forfeit", _("Forfeited")
 
     # No index of its own: entry_number_once begins with it.
     account = models.ForeignKey(
@@ -290,7 +291,10 @@ class PointsEntry(AppendOnly):
                 | Q(kind__in=["redeem", "expire"], points__lt=0, debt_change=0)
                 | Q(kind="clawback", points__lt=0, debt_change__gte=0)
                 | Q(kind="adjust", points__gt=0, debt_change__lte=0)
-                | Q(kind="adjust", points__lt=0, debt_change=0),
+                | Q(kind="adjust", points__lt=0, debt_change=0)
+                # An erasure: what is held goes, what is owed is written off.
+                | Q(kind="forfeit", points__gt=0, debt_change__lte=0)
+                | Q(kind="forfeit", points__lt=0, debt_change=0),
                 name="entry_signs_fit_kind",
             ),
             models.CheckConstraint(

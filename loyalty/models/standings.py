@@ -216,7 +216,9 @@ class DowngradeEvidenceQuerySet(models.QuerySet["DowngradeEvidence"]):
             member=OuterRef("member"), tier=OuterRef("tier"), valid_until=OuterRef("valid_until")
         )
         may_step = Q(no_step_before__isnull=True) | Q(no_step_before__lte=clock.now())
-        over = Standing.objects.filter(may_step, valid_until__lte=due, tier__rank__gt=0)
+        over = Standing.objects.filter(may_step, valid_until__lte=due, tier__rank__gt=0).exclude(
+            member__status=Member.Status.CLOSED
+        )
         return over.exclude(Exists(evidence))
 
 

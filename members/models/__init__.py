@@ -1,6 +1,7 @@
 from .birthdays import BirthdayChange
 from .codes import AccessCounter, ContactCode
 from .consents import Agreement, Consent, ConsentText
+from .erasure import ErasureRequest
 from .notices import Notice, NoticeDelivery
 from .people import LoginManager, Member, Store, User, UserQuerySet
 from .segments import MemberTag, Segment, SegmentMembership, Tag
@@ -13,6 +14,7 @@ __all__ = [
     "Consent",
     "ConsentText",
     "ContactCode",
+    "ErasureRequest",
     "LoginManager",
     "Member",
     "MemberTag",

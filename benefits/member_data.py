@@ -1,0 +1,39 @@
+"""What the benefits app knows of a member."""
+
+from benefits.models import (
+    BirthdayGrant,
+    Coupon,
+    CouponCounter,
+    CouponGroup,
+    CouponGroupPlace,
+    CouponRecipient,
+    CouponShare,
+    CouponUse,
+    LotteryDraw,
+    RewardCounter,
+    RewardOrder,
+    RewardOrderStep,
+    TierGiftGrant,
+)
+from members.member_data import DataTable, MemberData
+
+OF_REWARD = {"reward": "code"}
+OF_TEMPLATE = {"template": "code"}
+
+DATA = MemberData(
+    tables=[
+        DataTable(Coupon, named=OF_TEMPLATE, hidden=frozenset({"conditions"})),
+        DataTable(CouponUse),
+        DataTable(CouponCounter, named=OF_TEMPLATE),
+        DataTable(CouponRecipient),
+        DataTable(CouponShare, "coupon__member"),
+        DataTable(CouponGroup, "opened_by", named=OF_TEMPLATE),
+        DataTable(CouponGroupPlace),
+        DataTable(RewardOrder, named=OF_REWARD),
+        DataTable(RewardOrderStep, "order__member"),
+        DataTable(RewardCounter, named=OF_REWARD),
+        DataTable(LotteryDraw, "order__member", named={"prize": "name_en"}),
+        DataTable(BirthdayGrant, named={"perk": "name_en"}),
+        DataTable(TierGiftGrant, named={"gift": "name_en"}),
+    ],
+)

@@ -1,0 +1,40 @@
+"""What the members app tells members, in words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from members.notices import NoticeKind, NoticeText, told_day
+
+ERASURE_ASKED = "erasure_asked"
+# The kind of a notice whose member was erased: nobody reads it.
+ERASED = "erased"
+
+
+def _erasure_asked(params: Mapping[str, Any]) -> NoticeText:
+    told = {"day": told_day(params["last_day"])}
+    return NoticeText(
+        title=gettext("Your account will be erased after %(day)s") % told,
+        body=gettext(
+            "You, or somebody signed in as you, asked for it. You can take it back until then; "
+            "afterwards nothing can be brought back."
+        ),
+    )
+
+
+def _erased(params: Mapping[str, Any]) -> NoticeText:
+    return NoticeText(title=gettext("A message to a member who was erased"), body="")
+
+
+KINDS = [
+    NoticeKind(
+        code=ERASURE_ASKED,
+        name=_("Account will be erased"),
+        words=_erasure_asked,
+        icon="alert",
+        page="erase",
+    ),
+    NoticeKind(code=ERASED, name=_("Erased"), words=_erased, icon="bell", page="inbox"),
+]

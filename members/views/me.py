@@ -1,0 +1,63 @@
+"""The member's own corner of the portal, and who they are."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext, override
+from django.views.decorators.http import require_http_methods, require_safe
+
+from common.errors import DomainError
+from common.forms import add_domain_error
+from members.adapters import remember_language
+from members.forms.profile import ProfileForm
+from members.models import Member
+from members.services.profile import change_profile
+from members.views import member_page
+from members.words import birthday_text
+
+
+@require_safe
+@member_page
+def me(request: HttpRequest, member: Member) -> HttpResponse:
+    """Everything about the member themselves: profile, privacy, help, messages, sign-out."""
+    context = {
+        "member": member,
+        "security_page": page_or_none("security"),
+        "sessions_page": page_or_none("sessions"),
+    }
+    return render(request, "me/me.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page
+def profile(request: HttpRequest, member: Member) -> HttpResponse:
+    """Name, home store and language to change; how we reach the member, and the birthday."""
+    language = member.language or request.LANGUAGE_CODE
+    form = ProfileForm(request.POST or None, instance=member, initial={"language": language})
+    if request.method == "POST" and form.is_valid():
+        try:
+            changed = change_profile(member=member, profile=form.cleaned_data)  # type: ignore[arg-type]
+        except DomainError as error:
+            add_domain_error(form, error)
+        else:
+            with override(changed.language):
+                messages.success(request, gettext("Your profile is saved."))
+            response = HttpResponseRedirect(reverse("profile"))
+            remember_language(response, changed.language)
+            return response
+    context = {
+        "member": member,
+        "form": form,
+        "birthday": birthday_text(member),
+        "contact_page": page_or_none("change_contact"),
+    }
+    return render(request, "me/profile.html", context)
+
+
+def page_or_none(name: str) -> str | None:
+    """The address of a page that may be part of the portal or not."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return None
