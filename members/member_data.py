@@ -6,13 +6,17 @@ from functools import cached_property
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db.models import Field, ForeignKey, Model
 from django.utils.module_loading import import_string
 
 from members.models import (
+    Agreement,
     BirthdayChange,
     Consent,
+    ContactCode,
     ErasureRequest,
     Member,
     MemberTag,
@@ -97,7 +101,11 @@ DATA = MemberData(
             hidden=frozenset({"password", "is_superuser", "is_staff", "is_active"}),
         ),
         DataTable(EmailAddress, "user__member"),
-        DataTable(Consent),
+        DataTable(UserSession, "user__member", hidden=frozenset({"session_key", "data"})),
+        DataTable(SocialAccount, "user__member"),
+        DataTable(ContactCode, "user__member", hidden=frozenset({"digest"})),
+        DataTable(Agreement, named={"text": "version"}),
+        DataTable(Consent, named={"text": "version"}),
         DataTable(BirthdayChange),
         DataTable(Notice),
         DataTable(NoticeDelivery, "notice__member"),
@@ -108,6 +116,8 @@ DATA = MemberData(
     ],
     left_out={
         "account.EmailConfirmation": "secrets of a link that was sent: worth nothing to its reader",
+        "mfa.Authenticator": "secrets of a second step: worth nothing to their reader",
+        "socialaccount.SocialToken": "secrets of another service, of which none is kept",
         "admin.LogEntry": "what operators did: it is the shop's record of them",
         "members.User_groups": "rights of an operator",
         "members.User_user_permissions": "rights of an operator",

@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -16,6 +19,7 @@ from common import clock
 from members import rules
 from members.models import (
     BirthdayChange,
+    ContactCode,
     ErasureRequest,
     Member,
     MemberTag,
@@ -43,6 +47,7 @@ def forget_person(*, member: Member, at: datetime) -> None:
     ErasureRequest.objects.filter(member=member).update(reason="")
     _end_stays(member, at)
     _forget_attempts(member)
+    _forget_codes(member)
     login, member.user = member.user, None
     _forget_profile(member)
     if login is not None:
@@ -72,6 +77,14 @@ def _forget_attempts(member: Member) -> None:
         model.objects.filter(username__in=names - {"", None}).delete()
 
 
+def _forget_codes(member: Member) -> None:
+    """Codes that were sent to the person, whoever asked for them, and those that they asked for."""
+    addresses = [address for address in (member.email, str(member.phone or "")) if address]
+    asked = Q(user=member.user_id) if member.user_id else Q()
+    if addresses or asked:
+        ContactCode.objects.filter(Q(address__in=addresses) | asked).delete()
+
+
 def _forget_profile(member: Member) -> None:
     if member.source != ERASED_SOURCE:
         # The printed card finds nobody any more. A repetition keeps the number.
@@ -99,7 +112,8 @@ def forget_login(login: User) -> None:
     if login.is_operator:
         return
     Session.objects.filter(pk__in=list(_sessions_of(login.pk))).delete()
-    EmailAddress.objects.filter(user=login).delete()
+    for kept in (EmailAddress, SocialAccount, UserSession, Authenticator):
+        kept.objects.filter(user=login).delete()
     if not LogEntry.objects.filter(user=login).exists():
         try:
             with transaction.atomic():

@@ -157,7 +157,7 @@ def test_tells_of_birthdays_and_tier_gifts(super_programme: None, settings: Any)
     chapters = told()
     assert chapters["Your birthday"] == [
         "VIP: 200 points, on the day.",
-        "VIP: Ten off · CN¥10 off, for the month of your birthday.",
+        "VIP: Ten off · ¥10 off, for the month of your birthday.",
         "You tell your birthday once. Told less than 30 days before, it counts from the next one "
         "on.",
         "A birthday on 29 February is kept on 28 February in other years.",

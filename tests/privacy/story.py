@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from axes.models import AccessAttempt
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -40,9 +41,19 @@ from loyalty.services.multipliers import give_multiplier
 from loyalty.services.overrides import grant_override
 from loyalty.services.points import redeem_points
 from loyalty.services.purchases import record_purchase, record_refund
-from members.models import Member, NoticeDelivery, Segment, Tag, User
+from members.models import (
+    Agreement,
+    ConsentText,
+    ContactCode,
+    Member,
+    NoticeDelivery,
+    Segment,
+    Tag,
+    User,
+)
 from members.services import add_to_segment, record_consent, record_visit, tag_members
 from members.services.birthdays import correct_birthday, give_birthday
+from members.services.emails import follow_email
 from members.services.erasure import cancel_erasure, request_erasure
 from tests.benefits.offers import basket, coupon_for, offer, window
 from tests.benefits.perks import perk
@@ -77,7 +88,16 @@ def _person(operator: User) -> Member:
         joined_at=JOINED, external_number="C-4242", phone=PHONE, home_store=StoreFactory.create()
     )
     assert member.user is not None
-    EmailAddress.objects.create(user=member.user, email=member.email or "")
+    follow_email(member=member)
+    UserSession.objects.create(
+        user=member.user, session_key="林", ip="10.0.0.1", user_agent="Phone of 林", data={}
+    )
+    SocialAccount.objects.create(user=member.user, provider="weixin", uid="林", extra_data={})
+    ContactCode.objects.create(
+        user=member.user, purpose="change", channel="sms", address=PHONE, expires_at=JOINED
+    )
+    terms = ConsentText.objects.create(subject="terms", version=1, text_en="Fair", text_zh="公平")
+    Agreement.objects.create(member=member, text=terms, language="en", at=JOINED, source="portal")
     give_birthday(member=member, month=3, day=19, now=JOINED)
     correct_birthday(
         member=member, operator=operator, reason="Mistyped", month=3, day=20, now=JOINED
