@@ -138,6 +138,11 @@ SIDEBAR: dict[str, Any] = {
                     "link": reverse_lazy("admin:analytics_lifetimefit_value"),
                     "permission": _may_view("analytics", "lifetimefit"),
                 },
+                _page(_("Health score"), "ecg_heart", "analytics.healthversion"),
+                _page(_("Care tasks"), "support_agent", "analytics.caretask"),
+                _page(_("Warning levels"), "warning", "analytics.warninglevel"),
+                _page(_("Portal events"), "ads_click", "analytics.behaviourevent"),
+                _page(_("Runs over members"), "directions_run", "analytics.memberrun"),
             ],
         },
         {
@@ -192,6 +197,10 @@ STEP_NAMES: dict[str, str | Promise] = {
     "measure_members": _("Measure members"),
     "score_members": _("Score members"),
     "predict_lifetimes": _("Predict lifetime value"),
+    "open_care_tasks": _("Open care tasks"),
+    "compute_segments": _("Compute segments"),
+    "count_segments": _("Count segments"),
+    "prune_behaviour": _("Forget old portal events"),
 }
 
 # What those steps count.
@@ -222,6 +231,14 @@ COUNT_NAMES: dict[str, str | Promise] = {
     "owed": _("nights owed"),
     "until": _("up to"),
     "refused": _("refused: see Lifetime value"),
+    "returned": _("came back"),
+    "not_returned": _("did not come back"),
+    "tasks": _("care tasks opened"),
+    "replaced": _("became more severe"),
+    "joined": _("joined segments"),
+    "left": _("left segments"),
+    "segments": _("segments"),
+    "events": _("portal events"),
 }
 
 # Where operators see what a guard holds.

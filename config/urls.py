@@ -12,4 +12,5 @@ urlpatterns = [
     path("", include("members.urls")),
     path("", include("benefits.urls")),
     path("", include("loyalty.urls")),
+    path("", include("analytics.urls")),
 ]

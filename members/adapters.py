@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from members import rules
-from members.models import Member, Notice, PortalDay, User
+from members.models import Consent, Member, Notice, PortalDay, User
 
 # One sentence for a wrong password, an unknown person, an inactive login and a closed membership:
 # nobody learns from it who is a member.
@@ -46,6 +46,7 @@ class LoginBackend(ModelBackend):
         users = User.objects.select_related("member").annotate(
             unread_notices=Notice.objects.all().unread_of_login(),
             was_here_today=PortalDay.objects.all().of_login(clock.today()),
+            counts_visits=Consent.objects.all().of_login(Consent.Channel.VISITS),
         )
         user = users.filter(pk=user_id).first()
         return user if self.user_can_authenticate(user) else None
