@@ -89,7 +89,9 @@ class CardsInFileUnknown(DomainError):
     """A file that names cards of nobody changes nothing."""
 
     code = "cards_in_file_unknown"
-    message = _("Nothing was changed: %(count)s lines name cards that nobody holds. %(lines)s")
+    message = _(
+        "Nothing was changed. Nobody holds the cards of these lines: %(lines)s (%(count)s in all)."
+    )
 
 
 class SegmentIsComputed(DomainError):

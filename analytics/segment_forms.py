@@ -48,6 +48,11 @@ class RowForm(forms.Form):
         self.fields["remove"] = forms.BooleanField(label=_("Remove"), required=False)
 
     @property
+    def has_choices(self) -> bool:
+        """Whether the value is ticked rather than typed."""
+        return self.about.kind == Kind.CHOICE
+
+    @property
     def told(self) -> dict[str, Any]:
         """The condition as a definition has it."""
         value = self.cleaned_data["value"]
@@ -162,7 +167,7 @@ def _field_choices() -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def _value_field(field: Field) -> forms.Field:
-    label = str(field.label)
+    label = _("Value")
     match field.kind:
         case Kind.CHOICE:
             return forms.MultipleChoiceField(
@@ -175,19 +180,15 @@ def _value_field(field: Field) -> forms.Field:
             return forms.ChoiceField(label=label, choices=answers)
         case Kind.DATE:
             widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-            return forms.DateField(label=label, widget=widget)
+            return forms.DateField(label=_("Day"), widget=widget)
         case Kind.MONEY:
             return forms.DecimalField(label=label, min_value=0, max_value=LARGEST, decimal_places=2)
         case Kind.PERCENT:
             return forms.DecimalField(
-                label=f"{label} (%)", min_value=0, max_value=100, decimal_places=2
+                label=_("Percent"), min_value=0, max_value=100, decimal_places=2
             )
         case Kind.DAYS_AGO:
-            return forms.IntegerField(
-                label=gettext("%(field)s, days ago") % {"field": label},
-                min_value=0,
-                max_value=LARGEST,
-            )
+            label = _("Days")
     return forms.IntegerField(label=label, min_value=0, max_value=LARGEST)
 
 

@@ -127,7 +127,7 @@ LIFETIME_HORIZON_DAYS = env.int("LIFETIME_HORIZON_DAYS", 365)
 
 # How long portal events are kept, at least the 90 days that are measured; and how many of a
 # member's are kept of one day.
-BEHAVIOUR_KEEP_DAYS = env.int("BEHAVIOUR_KEEP_DAYS", 180)
+BEHAVIOUR_KEEP_DAYS = max(90, env.int("BEHAVIOUR_KEEP_DAYS", 180))
 BEHAVIOUR_EVENTS_A_DAY = env.int("BEHAVIOUR_EVENTS_A_DAY", 500)
 # For how many days after an action nights look whether the member came back.
 CARE_MEASURED_DAYS = env.int("CARE_MEASURED_DAYS", 30)

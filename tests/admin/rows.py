@@ -4,7 +4,17 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from analytics.jobs import measure_members
-from analytics.models import LifetimeFit
+from analytics.models import (
+    BehaviourEvent,
+    CareTask,
+    HealthVersion,
+    LifetimeFit,
+    MemberMetrics,
+    MemberRun,
+    SegmentRule,
+    WarningLevel,
+)
+from analytics.rules.health import DEFAULT_RULES, content_of
 from benefits.models import (
     BirthdayGrant,
     BirthdayPerk,
@@ -59,6 +69,7 @@ def rows(count: int, operator: User, *, first: int = 0) -> None:
         _coupons(number, operator, member)
         _rewards(number, member)
         _gifts(member)
+        _care(number, operator, member)
         PurchaseImport.objects.create(source="till", file_name=f"{number}.csv", sha256=f"{number}")
         preview("24M", key=f"{number}", operator=operator, now=BOUGHT)
         begin_draft(operator=operator, reason=f"A fairer ladder {number}")
@@ -227,3 +238,31 @@ def _rewards(number: int, member: Member) -> None:
         code=f"reward-{number}", name_en="Mug", kind="goods", points=10, stock=5
     )
     redeem_reward(reward=reward, member=member, key="k", now=local(2025, 4, 1))
+
+
+def _care(number: int, operator: User, member: Member) -> None:
+    """A level with a task, an event, a version that judged, and a segment that was computed."""
+    level = WarningLevel.objects.create(
+        name_en=f"Gone {number}", kind="no_purchase", threshold=1 + number, rank=1 + number,
+        action_en="Call", owner=operator,
+    )  # fmt: skip
+    day = BOUGHT.date()
+    CareTask.objects.create(
+        member=member, level=level, owner=operator, opened_on=day, due_on=day,
+        suggested_en="Call", threshold=1, money_365=Decimal(540),
+    )  # fmt: skip
+    BehaviourEvent.objects.create(
+        member=member, name="page", page="/", at=BOUGHT, business_date=day
+    )
+    version = HealthVersion.objects.create(
+        content=content_of(DEFAULT_RULES), reason="So it is", operator=operator, key=f"v{number}"
+    )
+    MemberMetrics.objects.filter(member=member).update(health_version=version, warning=level)
+    rule = SegmentRule.objects.create(
+        segment=Segment.objects.get(code=f"thing-{number}"), definition={}, is_active=False
+    )
+    kinds = {"segment": {"rule": rule}, "health": {"version": version}}
+    for kind, about in kinds.items():
+        MemberRun.objects.create(
+            kind=kind, business_date=day, members_total=1, operator=operator, **about
+        )  # fmt: skip

@@ -43,7 +43,7 @@ def test_shows_what_is_in_force(desk: Client, world: None) -> None:
     data = sent(desk)
     for name in NUMBER_RULES:
         assert data[name] == getattr(DEFAULT_RULES, name), name
-    assert (data["bands-1-from_score"], data["bands-1-name_zh"]) == (25, "有风险")
+    assert (data["bands-1-from_score"], data["bands-1-name_zh"]) == (25, "一般")
 
 
 def test_previews_then_applies(desk: Client, world: None) -> None:

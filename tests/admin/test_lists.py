@@ -49,6 +49,11 @@ QUERIES = {
     "benefits_rewardorder": 3,
     "analytics_lifetimefit": 3,
     "analytics_membermetrics": 3,
+    "analytics_caretask": 3,
+    "analytics_warninglevel": 3,
+    "analytics_healthversion": 3,
+    "analytics_behaviourevent": 3,
+    "analytics_memberrun": 3,
 }
 
 

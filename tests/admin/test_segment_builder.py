@@ -172,7 +172,7 @@ def test_a_file_lists_exactly_its_members(
     told = desk.post(page, {"key": "k", "file": file}, follow=True).content.decode()
     assert "1 member joined, 1 left." in told
     refused = desk.post(page, {"key": "k", "file": cards_file(first, "", "123")}).content.decode()
-    assert "1 lines name cards that nobody holds. 3: 123" in refused
+    assert "Nobody holds the cards of these lines: 3: 123 (1 in all)." in refused
     inside = SegmentMembership.objects.open().values_list("member__card_number", flat=True)
     assert set(inside) == {second, third}
 

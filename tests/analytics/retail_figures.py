@@ -8,6 +8,8 @@ from django.db.models import Count
 from analytics import reports
 from analytics.models import LifetimeFit, MemberMetrics
 
+from .retail_health import check_health
+
 AS_OF = date(2011, 12, 10)
 
 
@@ -85,3 +87,4 @@ def check_metrics() -> None:
     assert (fit.customers, fit.returned, fit.calibration_end) == (4_338, 2_773, date(2011, 12, 9))
     assert (fit.trial_end, len(fit.weeks)) == (date(2011, 9, 6), 53)
     assert MemberMetrics.objects.filter(fit=fit).count() == 4_338
+    check_health(AS_OF)

@@ -360,7 +360,7 @@ def test_a_file_with_unknown_cards_changes_nothing() -> None:
     with pytest.raises(CardsInFileUnknown) as refusal:
         list_members(segment=segment, lines=lines, on=NIGHT)
     assert str(refusal.value) == (
-        "Nothing was changed: 2 lines name cards that nobody holds. 3: 123; 7: 4567"
+        "Nothing was changed. Nobody holds the cards of these lines: 3: 123; 7: 4567 (2 in all)."
     )
     with pytest.raises(CardsMissing):
         list_members(segment=segment, lines=[], on=NIGHT)
