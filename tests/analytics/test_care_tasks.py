@@ -16,6 +16,7 @@ from analytics.services.care import (
     assign_tasks,
     dismiss_tasks,
 )
+from analytics.services.erasure import forget_analytics
 from members.models import Member, PortalDay
 from tests.factories import MemberFactory, OperatorFactory
 from tests.loyalty.programmes import local
@@ -361,3 +362,16 @@ def test_the_database_refuses_levels_that_cannot_be_meant(broken: dict[str, Any]
     row = level()
     with pytest.raises(IntegrityError), transaction.atomic():
         WarningLevel.objects.filter(pk=row.pk).update(**broken)
+
+
+def test_an_erased_member_leaves_no_words_and_no_task() -> None:
+    task = acted()
+    other = shopper()
+    night()
+    BehaviourDay.objects.create(member=task.member, business_date=NIGHT, events=3)
+    for member in (task.member, other):
+        for _again in range(2):
+            forget_analytics(member=member, at=noon(NIGHT))
+    assert not BehaviourDay.objects.exists()
+    kept = CareTask.objects.order_by("pk").values_list("status", "action", "note", "ended_on")
+    assert list(kept) == [("acted", "call", "", None), ("dismissed", "", "", NIGHT)]
