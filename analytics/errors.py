@@ -67,6 +67,56 @@ class CalibrationEndNotUsable(DomainError):
     message = _("Nothing was bought on or before %(end)s: the first purchase was on %(first)s.")
 
 
+class HealthNotChanged(DomainError):
+    code = "health_not_changed"
+    message = _("These weights and thresholds are in force already.")
+
+
+class DefinitionNotValid(DomainError):
+    """The place is the number of a group, or of a group and a condition in it; empty for all."""
+
+    code = "definition_not_valid"
+    status = 422
+    message = _("These conditions cannot be used. %(place)s %(reason)s")
+
+
+class RunNotStopped(DomainError):
+    code = "run_not_stopped"
+    message = _("Only a run that an error stopped can be resumed, and not beside another.")
+
+
+class CardsInFileUnknown(DomainError):
+    """A file that names cards of nobody changes nothing."""
+
+    code = "cards_in_file_unknown"
+    message = _(
+        "Nothing was changed. Nobody holds the cards of these lines: %(lines)s (%(count)s in all)."
+    )
+
+
+class SegmentIsComputed(DomainError):
+    code = "segment_is_computed"
+    message = _(
+        "This segment’s members follow from its conditions. Take it out of the nights first, then "
+        "lists may change it."
+    )
+
+
+class NobodyToCareFor(DomainError):
+    code = "nobody_to_care_for"
+    message = _("Choose at least one task.")
+
+
+class TaskNotOpen(DomainError):
+    """Somebody was quicker, or the member came back: nothing is recorded for any of them."""
+
+    code = "task_not_open"
+    message = _(
+        "Of the %(chosen)s tasks chosen only %(open)s are open now: somebody has acted, or the "
+        "member came back. Load the list again."
+    )
+
+
 def refusal_text(code: str, details: Mapping[str, object]) -> str:
     """The sentence of a refusal that was kept, in the active language."""
     kinds = {kind.code: kind for kind in LifetimeRefused.__subclasses__()}

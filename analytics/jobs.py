@@ -1,30 +1,26 @@
 """What a night computes: members' figures, scores and worth; days' figures; what goes together."""
 
-from collections.abc import Iterable
+import logging
+import traceback
 from datetime import date, timedelta
 
-import numpy as np
 from django.conf import settings
-from django.db import connection
 
 from analytics.errors import LifetimeRefused
-from analytics.models import LifetimeFit, LifetimeRefusal, MemberMetrics
-from analytics.rules.histories import DAYS_A_WEEK, Histories, histories_of, history_row
-from analytics.rules.returning import Returning
-from analytics.rules.spending import Spending
+from analytics.models import LifetimeFit, LifetimeRefusal, MemberRun, SegmentRule
+from analytics.services.behaviour import forget_before
+from analytics.services.care import measure_tasks, open_tasks
 from analytics.services.companions import find_companions
 from analytics.services.figures import record_days, record_joined, stale_spans
+from analytics.services.health import measuring, rejudge_range
 from analytics.services.lifetime import fit_programme, refuse_fit
-from analytics.spans import as_of
-from common.jobs.steps import Counts, ranged_step, whole_step
-from common.money import minor_digits
+from analytics.services.predictions import predict_range
+from analytics.services.runs import stop_run, work_on_next
+from analytics.services.segments import compute_range, count_rule
+from common.jobs.steps import Counts, latest_only, ranged_step, whole_step
 from common.sql import execute_sql
-from members.models import Member
 
-_INSERT = (
-    "INSERT INTO analytics_prediction (member_id, alive, expected_purchases, predicted_value)"
-    " VALUES (%s, %s, %s, %s)"
-)
+logger = logging.getLogger(__name__)
 
 
 @whole_step
@@ -45,8 +41,8 @@ def fit_lifetimes(business_date: date, first_member_id: int, last_member_id: int
 
 @ranged_step
 def measure_members(business_date: date, first_member_id: int, last_member_id: int) -> Counts:
-    """Write each member's figures from their purchases and refunds before the night."""
-    params = as_of(business_date, first=first_member_id, last=last_member_id)
+    """Write each member's figures of before the night, and their health by the present version."""
+    params = measuring(business_date, first=first_member_id, last=last_member_id)
     (members,) = execute_sql("analytics", "measure_members", params)
     return {"members": members}
 
@@ -63,17 +59,68 @@ def predict_lifetimes(business_date: date, first_member_id: int, last_member_id:
     """Predict by the latest fit who comes again, how often, and what that is worth.
 
     For LIFETIME_HORIZON_DAYS from the night on, without interest: purchases expected, times the
-    amount, net of refunds, that is expected of each. Closed memberships have none.
+    amount, net of refunds, that is expected of each. The Loyalty Index follows. Closed memberships
+    have neither.
     """
-    fit = LifetimeFit.objects.until(business_date).first()
-    execute_sql("analytics", "prepare_predictions", {})
-    if fit:
-        bought = _bought(first_member_id, last_member_id)
-        with connection.cursor() as cursor:
-            cursor.executemany(_INSERT, list(_predictions(fit, bought, business_date)))
-    params = {"fit": fit.pk if fit else 0, "first": first_member_id, "last": last_member_id}
-    predicted, _cleared = execute_sql("analytics", "predict_lifetimes", params)
-    return {"members": predicted}
+    return {"members": predict_range(business_date, first_member_id, last_member_id)}
+
+
+@ranged_step
+def open_care_tasks(business_date: date, first_member_id: int, last_member_id: int) -> Counts:
+    """Measure who came back of those cared for, and open tasks for those who are missed now."""
+    measured = measure_tasks(business_date, first_member_id, last_member_id)
+    return measured | open_tasks(business_date, first_member_id, last_member_id)
+
+
+@latest_only
+@ranged_step
+def compute_segments(business_date: date, first_member_id: int, last_member_id: int) -> Counts:
+    """Have members join and leave the segments whose conditions hold, from this date on."""
+    joined = left = 0
+    for rule in SegmentRule.objects.computed():
+        came, went = compute_range(rule, business_date, first_member_id, last_member_id)
+        joined, left = joined + came, left + went
+    return {"joined": joined, "left": left}
+
+
+@latest_only
+@whole_step
+def count_segments(business_date: date, first_member_id: int, last_member_id: int) -> Counts:
+    """Note how many members each computed segment has."""
+    counted = [count_rule(rule, business_date) for rule in SegmentRule.objects.computed()]
+    return {"segments": sum(counted)}
+
+
+@whole_step
+def prune_behaviour(business_date: date, first_member_id: int, last_member_id: int) -> Counts:
+    """Forget portal events older than BEHAVIOUR_KEEP_DAYS, and the counts of their days."""
+    return {"events": forget_before(business_date - timedelta(days=settings.BEHAVIOUR_KEEP_DAYS))}
+
+
+def work_on_runs() -> None:
+    """Go on with runs over members until they are done. Any number of workers may be at it.
+
+    A range that fails stops its run, with the error, until an operator resumes it.
+    """
+    for run_id in list(MemberRun.objects.unfinished().values_list("pk", flat=True)):
+        try:
+            while work_on_next(run_id=run_id, work=_work, finish=_finish):
+                pass
+        except Exception:
+            logger.exception("Run %s over members failed.", run_id)
+            stop_run(run_id=run_id, error=traceback.format_exc())
+
+
+def _work(run: MemberRun, first: int, last: int) -> int:
+    if run.version:
+        return rejudge_range(run.version, first, last)
+    assert run.rule is not None
+    return sum(compute_range(run.rule, run.business_date, first, last))
+
+
+def _finish(run: MemberRun) -> None:
+    if run.rule:
+        count_rule(run.rule, run.business_date)
 
 
 @whole_step
@@ -101,43 +148,3 @@ def _is_due(night: date) -> bool:
     )
     tried = [attempt.business_date for attempt in latest if attempt]
     return not tried or max(tried) + timedelta(days=settings.LIFETIME_FIT_DAYS) <= night
-
-
-def _bought(first_member_id: int, last_member_id: int) -> list[MemberMetrics]:
-    """The figures of members in a range who bought and whose membership goes on."""
-    metrics = MemberMetrics.objects.filter(
-        member__gte=first_member_id, member__lte=last_member_id, orders__gt=0
-    )
-    return list(metrics.exclude(member__status=Member.Status.CLOSED).order_by("member"))
-
-
-def _predictions(
-    fit: LifetimeFit, bought: list[MemberMetrics], night: date
-) -> Iterable[tuple[int, float, float, int]]:
-    """Rows of member, chance to come again, purchases and value in minor units."""
-    histories = _histories(bought, night - timedelta(days=1))
-    returning = Returning(r=fit.r, alpha=fit.alpha, a=fit.a, b=fit.b)
-    spending = Spending(p=fit.p, q=fit.q, gamma=fit.gamma)
-    weeks = settings.LIFETIME_HORIZON_DAYS / DAYS_A_WEEK
-    purchases = np.maximum(returning.expected_after(histories, weeks), 0.0)
-    value = purchases * spending.expected(histories) * 10 ** minor_digits()
-    return zip(
-        (metrics.member_id for metrics in bought),
-        returning.alive(histories).tolist(),
-        purchases.tolist(),
-        np.rint(value).astype(np.int64).tolist(),
-        strict=True,
-    )
-
-
-def _histories(bought: list[MemberMetrics], end: date) -> Histories:
-    return histories_of(
-        history_row(
-            days=metrics.purchase_days,
-            first=metrics.first_purchase_on or end,
-            last=metrics.last_purchase_on or end,
-            end=end,
-            later_amount=float(metrics.later_amount),
-        )
-        for metrics in bought
-    )

@@ -14,6 +14,7 @@ def as_of(day: date, *, first: int = 0, last: int = LAST_ID) -> dict[str, object
     """What was known when a business day began: facts of the days before it, of these members."""
     return {
         "before": day,
+        "since_30": day - timedelta(days=30),
         "since_90": day - timedelta(days=90),
         "since_365": day - timedelta(days=365),
         "first": first,

@@ -169,6 +169,11 @@ SIDEBAR: dict[str, Any] = {
                     "active": _is_among_days,
                 },
                 _page(_("Targets"), "flag", "analytics.target"),
+                _page(_("Health score"), "ecg_heart", "analytics.healthversion"),
+                _page(_("Care tasks"), "support_agent", "analytics.caretask"),
+                _page(_("Warning levels"), "warning", "analytics.warninglevel"),
+                _page(_("Portal events"), "ads_click", "analytics.behaviourevent"),
+                _page(_("Runs over members"), "directions_run", "analytics.memberrun"),
             ],
         },
         {
@@ -228,6 +233,10 @@ STEP_NAMES: dict[str, str | Promise] = {
     "predict_lifetimes": _("Predict lifetime value"),
     "record_figures": _("Record the days’ figures"),
     "recommend_articles": _("Find what is bought along"),
+    "open_care_tasks": _("Open care tasks"),
+    "compute_segments": _("Compute segments"),
+    "count_segments": _("Count segments"),
+    "prune_behaviour": _("Forget old portal events"),
 }
 
 # What those steps count.
@@ -263,6 +272,14 @@ COUNT_NAMES: dict[str, str | Promise] = {
     "owed": _("nights owed"),
     "until": _("up to"),
     "refused": _("refused: see Lifetime value"),
+    "returned": _("came back"),
+    "not_returned": _("did not come back"),
+    "tasks": _("care tasks opened"),
+    "replaced": _("became more severe"),
+    "joined": _("joined segments"),
+    "left": _("left segments"),
+    "segments": _("segments"),
+    "events": _("portal events"),
 }
 
 # Where operators see what a guard holds.

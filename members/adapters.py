@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from common import clock
 from members import rules
 from members.channels import carries
-from members.models import ErasureRequest, Member, Notice, PortalDay, User
+from members.models import Consent, ErasureRequest, Member, Notice, PortalDay, User
 from members.rules import Contact
 from members.services import limits
 from members.wechat import tie_pending
@@ -66,6 +66,7 @@ class LoginBackend(ModelBackend):
             unread_notices=Notice.objects.all().unread_of_login(),
             was_here_today=PortalDay.objects.all().of_login(clock.today()),
             erasure_due_at=ErasureRequest.objects.all().due_of_login(),
+            counts_visits=Consent.objects.all().of_login(Consent.Channel.VISITS),
         )
         user = users.filter(pk=user_id).first()
         return user if self.user_can_authenticate(user) else None

@@ -175,10 +175,15 @@ def _send(delivery: NoticeDelivery, channel: Channel) -> None:
         message = Message(
             title=said.text.title,
             body=said.text.body,
-            address=settings.PORTAL_URL + said.address if settings.PORTAL_URL else "",
+            address=_opened_from(said.address),
             language=language,
         )
         channel.send(recipient=channel.recipient(member), message=message)
+
+
+def _opened_from(path: str) -> str:
+    """Where a message leads: the page knows that it was opened from one. Empty without a portal."""
+    return f"{settings.PORTAL_URL}{path}?from=message" if settings.PORTAL_URL else ""
 
 
 def _record_failure(delivery: NoticeDelivery, error: str) -> str:

@@ -7,14 +7,17 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
+from django.utils.dates import WEEKDAYS
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from analytics.forms import figures_form
 from analytics.models import MemberMetrics
+from analytics.models.health import band_action, band_name
 from analytics.suggestions import suggestions_for
 from common import clock
 from common.admin import action, display
+from common.admin.columns import spoken_date
 from common.csv_files import csv_response
 from common.money import format_money
 from common.numbers import format_decimals, format_number, format_share
@@ -33,20 +36,29 @@ class MemberMetricsAdmin(MemberFactAdmin):
         "who",
         "last_purchase_on",
         "rfm_code",
-        "ordered",
         "spent",
         "coming",
-        "purchases",
         "worth",
+        "health",
+        "quadrant",
+        "index",
     )
-    list_select_related = ("member",)
+    list_filter = ("quadrant",)
+    list_select_related = ("member", "health_version")
     actions_list = ("figures",)
     fields = (
         ("who", "business_date"),
         ("first_purchase_on", "last_purchase_on", "gone"),
         ("ordered", "purchase_days", "rfm_code"),
         ("spent", "spent_365", "spent_90"),
-        ("coming", "purchases", "worth", "by_fit"),
+        ("coming", "leaving", "purchases", "worth", "by_fit"),
+        ("health", "past", "quadrant", "of_warning", "index"),
+        ("spending_score", "interaction_score", "behaviour_score", "by_version"),
+        ("advice",),
+        ("favours_hour", "favours_weekday", "favourite_store", "favourite_category"),
+        ("visits_30", "check_ins_30", "reviews_30", "shares_30", "attended_30", "events_30"),
+        ("visits_90", "check_ins_90", "reviews_90", "shares_90", "attended_90", "events_90"),
+        ("interactions_30", "interactions_90", "last_interaction_on"),
     )
 
     def has_figures_permission(self, request: HttpRequest, obj: object = None) -> bool:
@@ -140,6 +152,47 @@ class MemberMetricsAdmin(MemberFactAdmin):
     def worth(self, metrics: MemberMetrics) -> str | None:
         value = metrics.predicted_value
         return None if value is None else format_money(value)
+
+    @display(description=_("churn probability"))
+    def leaving(self, metrics: MemberMetrics) -> str | None:
+        return None if metrics.churn is None else format_share(metrics.churn)
+
+    @display(description=_("health"))
+    def health(self, metrics: MemberMetrics) -> str:
+        return f"{metrics.health_score} · {band_name(metrics.health_band)}"
+
+    @display(description=_("health score before"))
+    def past(self, metrics: MemberMetrics) -> str | None:
+        if metrics.past_score is None or metrics.past_on is None:
+            return None
+        return f"{metrics.past_score} · {spoken_date(metrics.past_on)}"
+
+    @display(description=_("advised action"))
+    def advice(self, metrics: MemberMetrics) -> str:
+        return band_action(metrics.health_band)
+
+    @display(description=_("warning level"))
+    def of_warning(self, metrics: MemberMetrics) -> SafeString | None:
+        return link_to(metrics.warning)
+
+    @display(description=_("Loyalty Index"))
+    def index(self, metrics: MemberMetrics) -> str | None:
+        found = metrics.loyalty_index
+        return None if found is None else format_decimals(found, 1)
+
+    @display(description=_("version of the health score"))
+    def by_version(self, metrics: MemberMetrics) -> SafeString | None:
+        return link_to(metrics.health_version)
+
+    @display(description=_("favourite hour"))
+    def favours_hour(self, metrics: MemberMetrics) -> str | None:
+        hour = metrics.favourite_hour
+        return None if hour is None else f"{hour:02}:00–{hour:02}:59"
+
+    @display(description=_("favourite weekday"))
+    def favours_weekday(self, metrics: MemberMetrics) -> str | None:
+        day = metrics.favourite_weekday
+        return None if day is None else str(WEEKDAYS[day])
 
     @display(description=_("lifetime fit"))
     def by_fit(self, metrics: MemberMetrics) -> SafeString | None:

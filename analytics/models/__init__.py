@@ -1,19 +1,31 @@
-"""Rows that analytics keeps: fits, each member's figures, each day's, targets, companions."""
+"""Rows that analytics keeps: behaviour, members' and days' figures, what follows, and segments."""
 
+from .behaviour import BehaviourDay, BehaviourEvent
+from .care import CareTask, WarningLevel
 from .companions import Article, Companion
 from .daily import DailyFigure, DailySales
+from .health import HealthVersion
 from .lifetime import LifetimeFit, LifetimeRefusal
 from .metrics import MemberMetrics
+from .runs import MemberRun
+from .segments import SegmentRule
 from .targets import Kpi, Target
 
 __all__ = [
     "Article",
+    "BehaviourDay",
+    "BehaviourEvent",
+    "CareTask",
     "Companion",
     "DailyFigure",
     "DailySales",
+    "HealthVersion",
     "Kpi",
     "LifetimeFit",
     "LifetimeRefusal",
     "MemberMetrics",
+    "MemberRun",
+    "SegmentRule",
     "Target",
+    "WarningLevel",
 ]

@@ -66,6 +66,10 @@ NIGHTLY_STEPS = [
     "analytics.jobs.measure_members",
     "analytics.jobs.score_members",
     "analytics.jobs.predict_lifetimes",
+    "analytics.jobs.open_care_tasks",
+    "analytics.jobs.compute_segments",
+    "analytics.jobs.count_segments",
+    "analytics.jobs.prune_behaviour",
     "analytics.jobs.record_figures",
     "analytics.jobs.recommend_articles",
     "common.jobs.proof.prove_ledger",
@@ -144,6 +148,15 @@ LIFETIME_FIT_DAYS = env.int("LIFETIME_FIT_DAYS", 7)
 LIFETIME_FIT_MEMBERS = env.int("LIFETIME_FIT_MEMBERS", 20_000)
 # How many days ahead a member's purchases are predicted.
 LIFETIME_HORIZON_DAYS = env.int("LIFETIME_HORIZON_DAYS", 365)
+
+# --- Behaviour and care ------------------------------------------------------------------
+
+# How long portal events are kept, at least the 90 days that are measured; and how many of a
+# member's are kept of one day.
+BEHAVIOUR_KEEP_DAYS = max(90, env.int("BEHAVIOUR_KEEP_DAYS", 180))
+BEHAVIOUR_EVENTS_A_DAY = env.int("BEHAVIOUR_EVENTS_A_DAY", 500)
+# For how many days after an action nights look whether the member came back.
+CARE_MEASURED_DAYS = env.int("CARE_MEASURED_DAYS", 30)
 
 # --- Proof -------------------------------------------------------------------------------
 
@@ -420,6 +433,7 @@ CELERY_BEAT_SCHEDULE = {
     "issue_batches": {"task": "benefits.tasks.issue_batches", "schedule": 60.0},
     "forget_codes": {"task": "members.tasks.forget_codes", "schedule": 3600.0},
     "send_ladder_drafts": {"task": "loyalty.tasks.send_ladder_drafts", "schedule": 60.0},
+    "work_on_runs": {"task": "analytics.tasks.work_on_runs", "schedule": 60.0},
 }
 if not REDIS_URL:
     _queue = VAR_DIR / "queue"

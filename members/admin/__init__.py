@@ -144,11 +144,11 @@ class StoreAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]
 class CardListAdmin(LastingModelAdmin):
     """Something that members are put into and taken out of by lists of their cards."""
 
-    list_display = ("shown", "code")
+    list_display: tuple[str, ...] = ("shown", "code")
     fields = (("name_en", "name_zh"), "code")
     search_fields = ("code", "name_en", "name_zh")
     search_help_text = _("Code or name")
-    actions_detail = ("put", "take")
+    actions_detail: tuple[str, ...] = ("put", "take")
 
     def has_lists_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return bool(self.has_change_permission(request))

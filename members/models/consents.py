@@ -5,7 +5,8 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
@@ -120,6 +121,12 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
         }
         return {of for of, is_granted in latest.items() if is_granted}
 
+    def of_login(self, channel: str) -> Coalesce:
+        """Whether a login's member last agreed to a channel, as a column of a query over logins."""
+        said = self.filter(member__user=OuterRef("pk"), channel=channel).order_by("-at", "-pk")
+        latest = Subquery(said.values("is_granted")[:1], output_field=models.BooleanField())
+        return Coalesce(latest, Value(value=False))
+
 
 class Consent(AppendOnly):
     """What a member said about being written to: kept as it was said, the last one counts."""
@@ -130,6 +137,8 @@ class Consent(AppendOnly):
         SMS = "sms", _("text message")
         WECHAT = "wechat", _("WeChat")
         PHONE = "phone", _("phone call")
+        # Not a way to write to somebody: whether the portal may count what they look at.
+        VISITS = "visits", _("visit statistics")
 
     member = models.ForeignKey(
         Member, verbose_name=_("member"), on_delete=models.PROTECT, related_name="consents"
@@ -151,7 +160,7 @@ class Consent(AppendOnly):
         verbose_name_plural = _("consents")
         constraints = [
             models.CheckConstraint(
-                condition=Q(channel__in=("in_app", "email", "sms", "wechat", "phone")),
+                condition=Q(channel__in=("in_app", "email", "sms", "wechat", "phone", "visits")),
                 name="consent_channel_known",
             ),
             models.CheckConstraint(

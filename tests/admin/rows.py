@@ -4,7 +4,20 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from analytics.jobs import measure_members
-from analytics.models import DailyFigure, Kpi, LifetimeFit, Target
+from analytics.models import (
+    BehaviourEvent,
+    CareTask,
+    DailyFigure,
+    HealthVersion,
+    Kpi,
+    LifetimeFit,
+    MemberMetrics,
+    MemberRun,
+    SegmentRule,
+    Target,
+    WarningLevel,
+)
+from analytics.rules.health import DEFAULT_RULES, content_of
 from benefits.models import (
     BirthdayGrant,
     BirthdayPerk,
@@ -64,6 +77,7 @@ def rows(count: int, operator: User, *, first: int = 0) -> None:
         _coupons(number, operator, member)
         _rewards(number, member)
         _gifts(member)
+        _care(number, operator, member)
         PurchaseImport.objects.create(source="till", file_name=f"{number}.csv", sha256=f"{number}")
         preview("24M", key=f"{number}", operator=operator, now=BOUGHT)
         begin_draft(operator=operator, reason=f"A fairer ladder {number}")
@@ -260,3 +274,31 @@ def _rewards(number: int, member: Member) -> None:
         code=f"reward-{number}", name_en="Mug", kind="goods", points=10, stock=5
     )
     redeem_reward(reward=reward, member=member, key="k", now=local(2025, 4, 1))
+
+
+def _care(number: int, operator: User, member: Member) -> None:
+    """A level with a task, an event, a version that judged, and a segment that was computed."""
+    level = WarningLevel.objects.create(
+        name_en=f"Gone {number}", kind="no_purchase", threshold=1 + number, rank=1 + number,
+        action_en="Call", owner=operator,
+    )  # fmt: skip
+    day = BOUGHT.date()
+    CareTask.objects.create(
+        member=member, level=level, owner=operator, opened_on=day, due_on=day,
+        suggested_en="Call", threshold=1, money_365=Decimal(540),
+    )  # fmt: skip
+    BehaviourEvent.objects.create(
+        member=member, name="page", page="/", at=BOUGHT, business_date=day
+    )
+    version = HealthVersion.objects.create(
+        content=content_of(DEFAULT_RULES), reason="So it is", operator=operator, key=f"v{number}"
+    )
+    MemberMetrics.objects.filter(member=member).update(health_version=version, warning=level)
+    rule = SegmentRule.objects.create(
+        segment=Segment.objects.get(code=f"thing-{number}"), definition={}, is_active=False
+    )
+    kinds = {"segment": {"rule": rule}, "health": {"version": version}}
+    for kind, about in kinds.items():
+        MemberRun.objects.create(
+            kind=kind, business_date=day, members_total=1, operator=operator, **about
+        )  # fmt: skip

@@ -59,6 +59,11 @@ QUERIES = {
     "analytics_membermetrics": 3,
     "analytics_dailyfigure": 3,
     "analytics_target": 3,
+    "analytics_caretask": 3,
+    "analytics_warninglevel": 3,
+    "analytics_healthversion": 3,
+    "analytics_behaviourevent": 3,
+    "analytics_memberrun": 3,
 }
 
 

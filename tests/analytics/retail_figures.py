@@ -18,6 +18,8 @@ from analytics.rules.periods import Period
 from members.models import Member
 from tests.factories import OperatorFactory
 
+from .retail_health import check_health
+
 AS_OF = date(2011, 12, 10)
 YEAR = Period(date(2010, 12, 1), date(2011, 12, 9))
 
@@ -96,6 +98,7 @@ def check_metrics() -> None:
     assert (fit.customers, fit.returned, fit.calibration_end) == (4_338, 2_773, date(2011, 12, 9))
     assert (fit.trial_end, len(fit.weeks)) == (date(2011, 9, 6), 53)
     assert MemberMetrics.objects.filter(fit=fit).count() == 4_338
+    check_health(AS_OF)
 
 
 def check_days() -> None:

@@ -1,4 +1,4 @@
-"""A worker of one step's night: `python -m tests.bench.night_worker STEP 2025-01-31`."""
+"""A worker of a night's steps: `python -m tests.bench.night_worker STEP,STEP 2025-01-31`."""
 
 import sys
 from datetime import date
@@ -17,7 +17,7 @@ from .processes import work_when_told  # noqa: E402
 
 
 def night() -> dict[str, Any]:
-    with override_settings(NIGHTLY_STEPS=[sys.argv[1]]):
+    with override_settings(NIGHTLY_STEPS=sys.argv[1].split(",")):
         report = run_nights(date.fromisoformat(sys.argv[2]))
     assert report.is_complete, report.failed and report.failed.error
     return {"counts": report.totals()}

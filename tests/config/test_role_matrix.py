@@ -102,6 +102,8 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "help": (TO_SIGN_IN, SHOWN, REFUSED),
     "inbox": (TO_SIGN_IN, SHOWN, REFUSED),
     "read_notices": (ONLY_POST, ONLY_POST, ONLY_POST),
+    "seen": (ONLY_POST, ONLY_POST, ONLY_POST),
+    "visits": (TO_SIGN_IN, SHOWN, REFUSED),
 }
 # What a page is asked about: rows that are not the member's, so that they find nothing there.
 ARGUMENTS: dict[str, dict[str, object]] = {

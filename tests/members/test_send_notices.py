@@ -130,12 +130,16 @@ def test_mails_those_who_agreed_in_html_and_plain_text(member: Member) -> None:
     assert message.body == (
         "120 points expire soon\n\n"
         "Their last valid day is Jun 7, 2025. After it they are gone: spend them by then.\n\n"
-        "https://club.example/points/\n\n"
+        "https://club.example/points/?from=message\n\n"
         "You receive this because you agreed to e-mail from Regulars.\n"
     )
     ((html, media_type),) = message.alternatives  # type: ignore[attr-defined]
     assert media_type == "text/html"
-    for text in ("120 points expire soon", "Jun 7, 2025", "https://club.example/points/"):
+    for text in (
+        "120 points expire soon",
+        "Jun 7, 2025",
+        "https://club.example/points/?from=message",
+    ):
         assert text in html
     assert deliveries() == [("email", "sent", 1, "")]
     assert NoticeDelivery.objects.get().finished_at == clock.now()

@@ -2,7 +2,7 @@
 -- something in them that had a price (one paid in points has, one of gifts only has not), and not
 -- given back as a whole by refunds that name them.
 counted AS (
-    SELECT p.member_id, p.business_date
+    SELECT p.id, p.member_id, p.business_date, p.at, p.store_id
     FROM loyalty_purchase p
     WHERE p.member_id >= %(first)s AND p.member_id <= %(last)s
         AND p.business_date < %(before)s

@@ -1,0 +1,1 @@
+        CAST(%(before)s AS DATE) - last_on AS gone_days

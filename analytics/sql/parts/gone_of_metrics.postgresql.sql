@@ -1,0 +1,1 @@
+        business_date - last_purchase_on AS gone_days
