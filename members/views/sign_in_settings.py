@@ -58,7 +58,9 @@ def change_contact(request: HttpRequest, channel: str) -> HttpResponseBase:
     if member is None or channel not in code_channels():
         messages.warning(request, gettext("This cannot be changed here at the moment."))
         return HttpResponseRedirect(reverse("sign_in_settings"))
-    form = ContactForm(request.POST if request.method == "POST" else None, channels=frozenset({channel}))
+    form = ContactForm(
+        request.POST if request.method == "POST" else None, channels=frozenset({channel})
+    )
     if request.method == "POST" and form.is_valid():
         try:
             start_code(

@@ -351,6 +351,13 @@ def test_asking_twice_leads_to_the_code_that_is_awaited(
     assert signed_in(client) == anna.user_id
 
 
+def test_joining_takes_the_code_of_signing_in(client: Client, anna: Member, capsys: Capsys) -> None:
+    ask(client, "/login/code/", PHONE)
+    assert ask(client, "/join/", PHONE)["Location"] == "/code/"
+    assert ask(client, "/password/forgot/", PHONE).status_code == HTTPStatus.OK
+    assert len(texted(capsys)) == 1
+
+
 def test_only_the_latest_code_of_a_session_works(
     client: Client, anna: Member, capsys: Capsys, traveller: Any
 ) -> None:
@@ -376,9 +383,7 @@ def ask_each_minute(traveller: Any, phones: list[str]) -> list[Any]:
 def test_ten_codes_a_day_go_to_one_phone(anna: Member, capsys: Capsys, traveller: Any) -> None:
     *sent, eleventh = ask_each_minute(traveller, [PHONE] * 11)
     assert [answer.status_code for answer in sent] == [HTTPStatus.FOUND] * 10
-    assert errors(eleventh) == [
-        "No more codes can be sent there today. Please try again tomorrow."
-    ]
+    assert errors(eleventh) == ["No more codes can be sent there today. Please try again tomorrow."]
     assert len(texted(capsys)) == 10
     # Midnight in Shanghai is 16:00 UTC.
     traveller.move_to("2025-06-02T15:59:59+00:00")
@@ -437,9 +442,7 @@ def test_nothing_is_offered_that_nothing_carries(client: Client, settings: Setti
     assert "No codes can be sent here" in client.get("/join/").content.decode()
 
 
-def test_old_codes_and_counters_are_forgotten(
-    client: Client, anna: Member, traveller: Any
-) -> None:
+def test_old_codes_and_counters_are_forgotten(client: Client, anna: Member, traveller: Any) -> None:
     ask(client, "/login/code/", PHONE)
     client.post("/login/", {"login": PHONE, "password": "wrong"})
     assert (ContactCode.objects.count(), AccessCounter.objects.count()) == (1, 4)
