@@ -24,8 +24,8 @@ for secret in (Authenticator, UserSession, SocialAccount, SocialApp, SocialToken
 class WordingForm(forms.Form):
     """A new wording, in both languages."""
 
-    text_en = forms.CharField(label=_("text in English"), widget=forms.Textarea(attrs={"rows": 8}))
-    text_zh = forms.CharField(label=_("text in Chinese"), widget=forms.Textarea(attrs={"rows": 8}))
+    text_en = forms.CharField(label=_("Text in English"), widget=forms.Textarea(attrs={"rows": 8}))
+    text_zh = forms.CharField(label=_("Text in Chinese"), widget=forms.Textarea(attrs={"rows": 8}))
 
 
 @admin.register(ConsentText)
@@ -53,7 +53,7 @@ class ConsentTextAdmin(ReadOnlyModelAdmin):
     @display(description=_("text"))
     def shown(self, text: ConsentText) -> str:
         words = text.text
-        return words if len(words) <= 80 else f"{words[:80]}…"
+        return words if len(words) <= 60 else f"{words[:60]}…"
 
     @action(
         description=_("Write a new version"),

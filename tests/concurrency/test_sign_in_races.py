@@ -85,6 +85,8 @@ def unguarded(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterat
     monkeypatch.setattr(ContactCodeQuerySet, "count_try", count_try)
     monkeypatch.setattr(ContactCodeQuerySet, "use", used_anyhow)
     monkeypatch.setattr(joining, "_locked", held_unlocked)
+    # Writing the name down would lock the member's row as well.
+    monkeypatch.setattr(joining, "_complete", lambda member, said: None)
     monkeypatch.setattr(MemberQuerySet, "select_for_update", lambda rows, **_how: rows)
     with connection.schema_editor() as editor:
         for model, name in CONSTRAINTS:

@@ -30,7 +30,7 @@ def code(**changes: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("changes", "constraint"),
     [
-        ({"channel": "wechat"}, "contactcode_channel_known"),
+        ({"channel": "post"}, "contactcode_channel_known"),
         ({"tries": 6}, "contactcode_tries_bounded"),
         ({"used_at": clock.now()}, "contactcode_used_after_typed"),
         ({"purpose": "change"}, "contactcode_asked_by"),
@@ -91,14 +91,16 @@ def test_what_was_agreed_to_was_read_in_a_language() -> None:
     Consent.objects.create(**yes, text=text, language="zh-hans")
 
 
-@pytest.mark.parametrize("model", [ConsentText, Agreement])
-def test_what_was_agreed_to_is_never_changed(model: type[Model]) -> None:
+@pytest.mark.parametrize(
+    ("model", "changes"), [(ConsentText, {"version": 9}), (Agreement, {"source": "till"})]
+)
+def test_what_was_agreed_to_is_never_changed(model: type[Model], changes: dict[str, Any]) -> None:
     text = ConsentText.objects.create(**wording())
     Agreement.objects.create(
         member=MemberFactory.create(), text=text, language="en", at=clock.now(), source="portal"
     )
     rows = model._default_manager.all()
     with pytest.raises(IntegrityError), transaction.atomic():
-        rows.update(pk=9)
+        rows.update(**changes)
     with pytest.raises(IntegrityError), transaction.atomic():
         rows._raw_delete(rows.db)  # type: ignore[attr-defined]
