@@ -125,12 +125,12 @@ def journey(phone: str, path: str) -> list[tuple[int, str, str]]:
     client = Client()
     seen = [client.get(path), ask(client, path, phone), client.get("/code/")]
     seen += [type_in(client, "000000"), client.post("/code/again/"), client.get("/code/")]
-    shown = []
+    told = []
     for response in seen:
         page = response.content.decode().replace(shown(phone), "")
         page = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", page)
-        shown.append((response.status_code, response.get("Location", ""), page))
-    return shown
+        told.append((response.status_code, response.get("Location", ""), page))
+    return told
 
 
 @pytest.mark.parametrize("path", ["/login/code/", "/join/", "/password/forgot/"])
