@@ -202,6 +202,7 @@ SIDEBAR: dict[str, Any] = {
                 _page(_("Imports"), "upload_file", "loyalty.purchaseimport"),
                 _page(_("Re-date runs"), "event_repeat", "loyalty.redaterun"),
                 _page(_("Logins"), "key", "members.user"),
+                _page(_("Texts to agree to"), "contract", "members.consenttext"),
                 _page(_("Groups"), "badge", "auth.group"),
             ],
         },

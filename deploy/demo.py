@@ -138,6 +138,7 @@ def announce(port: int, address: str) -> None:
         f"Operator        {logins.OPERATOR}  ·  {address}admin/",
         f"Member          {logins.MEMBER_PHONE}  or  {logins.MEMBER_EMAIL}",
         f"Password        {logins.PASSWORD}  (both)",
+        "Codes           for joining and signing in are printed here",
         "",
         "Ctrl-C stops it; the data is kept. `make demo-reset` starts over.",
     )

@@ -83,9 +83,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "phone_password_mismatch": NO_MATCH,
         "username_password_mismatch": NO_MATCH,
         "too_many_login_attempts": TOO_MANY,
-        "incorrect_code": _("This is not the code. Please check the six digits."),
         "incorrect_password": _("This is not your password."),
-        "cannot_delete_authenticator": _("Operators sign in with a second step here."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

@@ -40,6 +40,13 @@ class Contact:
     address: str
 
     @property
+    def shown(self) -> str:
+        """As people read it: +86 138 0013 8000."""
+        if self.channel == EMAIL:
+            return self.address
+        return str(to_python(self.address).as_international)
+
+    @property
     def masked(self) -> str:
         """So much of it as its owner recognises, for logs and lists: +861••••8000, a•••@b.cn."""
         if self.channel == EMAIL:

@@ -10,6 +10,7 @@ from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.utils.encoding import force_bytes
+from django.utils.translation import gettext_lazy as _
 
 from members.adapters import member_of
 from members.models import User
@@ -17,6 +18,12 @@ from members.models import User
 
 class SecondStepAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Codes of an authenticator app, whose key is drawn by segno and kept encrypted."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": _("This is not the code. Please check the six digits."),
+        "cannot_delete_authenticator": _("Operators sign in with a second step here."),
+    }
 
     def get_totp_label(self, user: User) -> str:
         member = member_of(user)

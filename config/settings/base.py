@@ -468,5 +468,6 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_LANGUAGES": True,
     "SIDEBAR": navigation.SIDEBAR,
+    "ACCOUNT": {"navigation": [{"title": _("Sign-in"), "link": reverse_lazy("sign_in_settings")}]},
     "DASHBOARD_CALLBACK": "loyalty.admin.dashboard.dashboard",
 }

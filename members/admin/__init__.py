@@ -35,6 +35,8 @@ from members.forms import CardsForm
 from members.models import Member, MemberTag, Segment, SegmentMembership, Store, Tag, User
 from members.services import add_to_segment, tag_members, take_from_segment, untag_members
 
+from .sign_in import SecondStepAdmin
+
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 MEMBER_FIELDSETS = (
@@ -62,7 +64,7 @@ class GroupAdmin(AuthGroupAdmin, ModelAdmin):  # type: ignore[misc]
 
 
 @admin.register(User)
-class UserAdmin(AuthUserAdmin[User], ModelAdmin):  # type: ignore[misc]
+class UserAdmin(SecondStepAdmin, AuthUserAdmin[User], ModelAdmin):  # type: ignore[misc]
     """Logins end by being switched off: what they did keeps their name.
 
     Nobody but an administrator gives rights, or touches a login with rights that they lack. A

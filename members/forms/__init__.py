@@ -34,6 +34,8 @@ class LoginForm(AllauthLoginForm):  # type: ignore[misc]
             ),
         )
         self.fields["password"].widget.attrs.pop("placeholder", None)
+        # allauth's link to a new password; the page has its own.
+        self.fields["password"].help_text = ""
 
     def user_credentials(self) -> dict[str, str]:
         """What was typed, as it is: the adapter knows whose it is."""

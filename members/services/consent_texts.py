@@ -11,7 +11,6 @@ from members.words import first_text
 Subject = ConsentText.Subject
 
 
-@transaction.atomic
 def current_texts() -> dict[str, ConsentText]:
     """The text that holds now of each subject.
 
@@ -30,7 +29,8 @@ def current_texts() -> dict[str, ConsentText]:
         )
         for subject in missing
     ]
-    ConsentText.objects.bulk_create(first, ignore_conflicts=True)
+    with transaction.atomic():
+        ConsentText.objects.bulk_create(first, ignore_conflicts=True)
     return ConsentText.objects.current()
 
 

@@ -14,6 +14,8 @@ def follow_email(*, member: Member) -> None:
     addresses = EmailAddress.objects.filter(user_id=member.user_id)
     addresses.exclude(email=member.email or "").delete()
     if member.email:
+        # Nobody else holds it: what is left of another login's is stale.
+        EmailAddress.objects.filter(email=member.email).exclude(user_id=member.user_id).delete()
         EmailAddress.objects.update_or_create(
             user_id=member.user_id,
             email=member.email,

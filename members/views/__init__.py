@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from allauth.account import views as allauth_views
+from allauth.account.internal.stagekit import clear_login
 from axes.helpers import get_cool_off
 from django.conf import settings
 from django.contrib import messages
@@ -68,6 +69,13 @@ class LoginView(allauth_views.LoginView):  # type: ignore[misc]
     """Sign in with a password; the same page leads to codes, to joining and to WeChat."""
 
     form_class = LoginForm
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if "anew" in request.GET:
+            # Else whoever is asked for a second step is sent back to it from here.
+            clear_login(request)
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)

@@ -157,7 +157,10 @@ def ask_page(request: HttpRequest, purpose: str) -> HttpResponseBase:
 def _awaits(request: HttpRequest, contact: Contact, purpose: str) -> bool:
     """Whether this session awaits a code there already: then it is typed in, not sent again."""
     code = awaited(request)
-    return code is not None and (code.contact, code.purpose) == (contact, purpose)
+    if code is None or code.contact != contact:
+        return False
+    # Signing in and joining are one and the same once the code is right.
+    return code.purpose == purpose or {code.purpose, purpose} == {Purpose.SIGN_IN, Purpose.JOIN}
 
 
 @never_cache

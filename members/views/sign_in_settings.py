@@ -73,7 +73,8 @@ def change_contact(request: HttpRequest, channel: str) -> HttpResponseBase:
             return HttpResponseRedirect(reverse("enter_code"))
         except DomainError as refusal:
             add_domain_error(form, refusal)
-    current = member.phone if channel == rules.SMS else member.email
+    phone = member.phone.as_international if member.phone else None
+    current = phone if channel == rules.SMS else member.email
     context = {"form": form, "channel": channel, "current": current}
     return render(request, "account/change_contact.html", context)
 

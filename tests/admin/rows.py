@@ -51,7 +51,7 @@ from loyalty.services.ladder_changes.drafts import begin_draft
 from loyalty.services.overrides import grant_override
 from loyalty.services.points import earn_points
 from loyalty.services.purchases import Line, record_purchase, record_refund
-from members.models import Member, Segment, Tag, User
+from members.models import ConsentText, Member, Segment, Tag, User
 from members.services import add_to_segment
 from members.services.birthdays import give_birthday
 from tests.factories import MemberFactory, StoreFactory
@@ -198,6 +198,9 @@ def _configuration(number: int) -> None:
     kind = PointType.objects.create(code=f"kind-{number}", name_en=f"Kind {number}")
     EarningRule.objects.create(
         code=f"rule-{number}", name_en="Rule", point_type=kind, points=1, per_amount=Decimal(1)
+    )
+    ConsentText.objects.create(
+        subject="phone", version=100 + number, text_en="Yes.", text_zh="好。"
     )
     bound = Decimal(20_000 + number)
     tier = Tier.objects.create(

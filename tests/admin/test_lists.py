@@ -16,6 +16,8 @@ QUERIES = {
     "members_store": 3,
     "members_user": 3,
     "members_notice": 3,
+    # Session and operator, the wordings that hold, the list.
+    "members_consenttext": 4,
     "loyalty_purchase": 3,
     "loyalty_refund": 3,
     "loyalty_pointsentry": 3,

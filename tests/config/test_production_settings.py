@@ -81,6 +81,17 @@ def test_never_shows_a_traceback_to_a_visitor() -> None:
     assert read("settings.DEBUG", DEBUG="true") == "False"
 
 
+def test_asks_operators_for_a_second_step_unless_told_otherwise() -> None:
+    assert read("settings.OPERATOR_SECOND_STEP") == "True"
+    assert read("settings.OPERATOR_SECOND_STEP", OPERATOR_SECOND_STEP="false") == "False"
+
+
+def test_knows_wechat_only_with_an_app_there() -> None:
+    apps = "settings.SOCIALACCOUNT_PROVIDERS['weixin']['APPS']"
+    assert read(apps) == "[]"
+    assert "'client_id': 'wx1'" in read(apps, WEIXIN_APP_ID="wx1", WEIXIN_APP_SECRET="s")
+
+
 def test_gives_no_range_to_two_workers_and_no_killer_back() -> None:
     """Late acknowledgement, one message at a time, a queue more patient than the longest range."""
     names = "ACKS_LATE", "REJECT_ON_WORKER_LOST"

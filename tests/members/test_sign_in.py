@@ -145,6 +145,7 @@ def test_page_has_one_field_for_the_login(client: Client) -> None:
     assert "Phone number, e-mail or user name" in page
     assert page.count('name="login"') == 1
     assert page.count('name="password"') == 1
+    assert page.count("Forgot your password?") == 1
 
 
 def test_locks_after_eight_wrong_passwords_whatever_the_spelling(
