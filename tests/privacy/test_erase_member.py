@@ -94,6 +94,21 @@ def test_no_word_about_the_member_is_left_anywhere(
     assert broken() == {}
 
 
+@pytest.mark.parametrize(
+    "part", ["forget_audit", "forget_benefits", "forget_holdings", "forget_person"]
+)
+def test_no_part_of_it_can_be_left_out(asked: ErasureRequest, settings: Any, part: str) -> None:
+    """The control: without any of them the mark is found again."""
+    plant(asked.member)
+    LogEntry.objects.update(object_repr="QZ7K")
+    settings.MEMBER_ERASURE = [
+        path for path in settings.MEMBER_ERASURE if not path.endswith(f".{part}")
+    ]
+    asked.member.refresh_from_db()
+    erase_member(request=asked, now=DUE)
+    assert found() != []
+
+
 def test_what_stays_in_words_is_named_once() -> None:
     """A column that is gone, or is forgotten by now, leaves the list."""
     assert set(STAYS) <= text_columns()
