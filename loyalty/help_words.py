@@ -12,8 +12,9 @@ from common.period_words import in_words
 from common.periods import Period
 from loyalty import rules
 from loyalty.models import EarningRule, Ladder, PointsMoney, PointType, Tier
-from loyalty.programme_words import Chapter, tier_line, window_text
+from loyalty.programme_words import Chapter, tier_bounds, window_text
 from loyalty.sentences import all_of, rule_sentence
+from loyalty.tier_words import discount_text, multiplier_text
 
 # So many points are weighed: few enough to have at hand, enough to be worth something.
 WEIGHED = 100
@@ -119,7 +120,7 @@ def _validity_of(kind: PointType) -> Iterable[str]:
 def _tiers(ladder: Ladder, tiers: Sequence[Tier]) -> list[str]:
     if not tiers:
         return []
-    lines = [sentence(tier_line(tier)) for tier in tiers]
+    lines = [sentence(_tier(tier)) for tier in tiers]
     if len(tiers) == 1:
         return lines
     lines.append(sentence(window_text(ladder.window)))
@@ -131,6 +132,12 @@ def _tiers(ladder: Ladder, tiers: Sequence[Tier]) -> list[str]:
     lines.append(text % {"validity": in_words(ladder.validity)})
     lines.append(_way_down(ladder))
     return lines
+
+
+def _tier(tier: Tier) -> str:
+    """A tier with what it asks for and what it is worth, as the tier page says it."""
+    brings = (multiplier_text(tier.multiplier), discount_text(tier.discount_rate))
+    return pgettext("between facts", "; ").join([tier_bounds(tier), *filter(None, brings)])
 
 
 def _way_down(ladder: Ladder) -> str:

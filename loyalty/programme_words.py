@@ -29,7 +29,7 @@ def programme_words() -> list[Chapter]:
     return [
         Chapter(gettext("Kinds of points"), [_kind(kind) for kind in PointType.objects.all()]),
         Chapter(gettext("Earning"), [rule_sentence(rule) for rule in in_force]),
-        Chapter(gettext("Tiers"), [tier_line(tier) for tier in Tier.objects.by_rank()]),
+        Chapter(gettext("Tiers"), [_tier(tier) for tier in Tier.objects.by_rank()]),
         Chapter(gettext("Validity of tiers"), _ladder(Ladder.objects.solo())),
         Chapter(gettext("Points as money"), [_worth(PointsMoney.objects.solo())]),
     ]
@@ -44,17 +44,19 @@ def _kind(kind: PointType) -> str:
     return gettext("%(name)s: valid %(validity)s; those of a purchase are held for %(held)s") % told
 
 
-def tier_line(tier: Tier) -> str:
-    """A tier, what it asks for, and what it is worth."""
+def tier_bounds(tier: Tier) -> str:
+    """A tier, and what it asks for."""
     enters = bounds_text(tier, "entry")
     stays = staying_text(tier)
     told = {"tier": tier.name, "enters": enters, "stays": stays}
     if enters is None:
-        text = gettext("%(tier)s: everyone's") % told
-    elif stays is None:
-        text = gettext("%(tier)s: %(enters)s, to enter and to stay") % told
-    else:
-        text = gettext("%(tier)s: %(enters)s to enter, %(stays)s to stay") % told
+        return gettext("%(tier)s: everyone's") % told
+    if stays is None:
+        return gettext("%(tier)s: %(enters)s, to enter and to stay") % told
+    return gettext("%(tier)s: %(enters)s to enter, %(stays)s to stay") % told
+
+
+def _tier(tier: Tier) -> str:
     brings = [
         phrase % {"number": format_number(number.normalize())}
         for number, phrase in (
@@ -63,7 +65,7 @@ def tier_line(tier: Tier) -> str:
         )
         if number != 1
     ]
-    return pgettext("between facts", "; ").join([text, *brings])
+    return pgettext("between facts", "; ").join([tier_bounds(tier), *brings])
 
 
 def _ladder(ladder: Ladder) -> list[str]:

@@ -22,6 +22,7 @@ from members.models import Consent, ErasureRequest, Member, Notice, NoticeDelive
 from members.notices import told
 from members.services import codes
 from members.services.erasure import erase_member, sweep_member
+from members.services.forgetting import end_sessions_of_nobody
 
 logger = logging.getLogger(__name__)
 
@@ -84,6 +85,8 @@ def erase_members(business_date: date, first_member_id: int, last_member_id: int
         sweep_member(request=request, now=now)
     for request in due:
         erase_member(request=request, now=now)
+    if due:
+        end_sessions_of_nobody()
     counts = {"erased": len(due)}
     return counts | {"swept": len(earlier)} if earlier else counts
 

@@ -50,7 +50,7 @@ class ConsentForm(forms.Form):
 
 
 class EraseForm(KeyedForm):
-    """The word that nobody types by mistake."""
+    """The tick that nobody sets by mistake."""
 
     is_sure = forms.BooleanField(
         label=_("I have read what will be lost, and that nothing can be brought back."),

@@ -18,6 +18,7 @@ from members.models import ErasureRequest, Member, User
 from members.notice_kinds import ERASURE_ASKED
 
 from . import write_notice
+from .forgetting import end_sessions_of_nobody
 
 LONGEST_REASON = 500
 
@@ -130,7 +131,9 @@ def erase_at_once(
     request = ErasureRequest.objects.of(member) or request_erasure(
         member=member, key=key, operator=operator, reason=said, now=now
     )
-    return erase_member(request=request, now=now)
+    erased = erase_member(request=request, now=now)
+    end_sessions_of_nobody()
+    return erased
 
 
 def _forget(member_id: int, at: datetime) -> None:

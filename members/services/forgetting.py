@@ -1,7 +1,7 @@
 """What the members app forgets of a person; the row stays, under a number that nobody knows."""
 
-from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -49,6 +49,7 @@ def forget_person(*, member: Member, at: datetime) -> None:
     _forget_attempts(member)
     _forget_codes(member)
     login, member.user = member.user, None
+    EmailAddress.objects.filter(user=login, email__iexact=member.email or "").delete()
     _forget_profile(member)
     if login is not None:
         forget_login(login)
@@ -105,13 +106,13 @@ def _forget_profile(member: Member) -> None:
 
 
 def forget_login(login: User) -> None:
-    """Delete a login with its sessions and addresses; an operator's own stays an operator's.
+    """Delete a login with its addresses; an operator's own stays an operator's.
 
-    A login that others' rows name, because it once was an operator's, stays without a name.
+    A login that others' rows name, because it once was an operator's, stays without a name. Its
+    sessions are worth nothing from then on; `end_sessions_of_nobody` removes them.
     """
     if login.is_operator:
         return
-    Session.objects.filter(pk__in=list(_sessions_of(login.pk))).delete()
     for kept in (EmailAddress, SocialAccount, UserSession, Authenticator):
         kept.objects.filter(user=login).delete()
     if not LogEntry.objects.filter(user=login).exists():
@@ -127,11 +128,21 @@ def forget_login(login: User) -> None:
     login.save(update_fields=["username", "email", "is_active", "password"])
 
 
-def _sessions_of(user_id: int) -> Iterator[str]:
-    """Keys of a login's sessions: they say whose they are only once they are opened."""
-    for session in Session.objects.all().iterator(chunk_size=READ_AT_ONCE):
-        if session.get_decoded().get("_auth_user_id") == str(user_id):
-            yield session.session_key
+@transaction.atomic
+def end_sessions_of_nobody() -> int:
+    """Delete sessions whose login is gone or switched off; gives how many.
+
+    A session tells whose it is only once it is opened, so all are read: once for many erasures.
+    """
+    ended = 0
+    sessions = Session.objects.order_by("pk").iterator(chunk_size=READ_AT_ONCE)
+    while batch := list(islice(sessions, READ_AT_ONCE)):
+        logins = {row.session_key: row.get_decoded().get("_auth_user_id") for row in batch}
+        named = {int(login) for login in logins.values() if login is not None}
+        living = set(User.objects.filter(pk__in=named, is_active=True).values_list("pk", flat=True))
+        dead = [key for key, login in logins.items() if login and int(login) not in living]
+        ended += Session.objects.filter(pk__in=dead).delete()[0]
+    return ended
 
 
 def forget_audit(*, member: Member, at: datetime) -> None:

@@ -55,9 +55,9 @@ def test_tells_a_whole_programme(super_programme: None) -> None:
         "Points that end soonest are spent first.",
     ]
     assert chapters["Tiers"] == [
-        "Classic: everyone's; discount rate 0.98.",
-        "Premium: spend CN¥3,000.00, to enter and to stay; 1.2× points; discount rate 0.97.",
-        "VIP: 5,000 growth points, to enter and to stay; 1.5× points; discount rate 0.95.",
+        "Classic: everyone's; 2% off.",
+        "Premium: spend CN¥3,000.00, to enter and to stay; 1.2 times the points; 3% off.",
+        "VIP: 5,000 growth points, to enter and to stay; 1.5 times the points; 5% off.",
         "The last 12 months count.",
         "You rise as soon as you reach a tier, several at a time if need be.",
         "You keep a tier: 12 months, to the end of the month. Reach it again by then, and this "

@@ -36,7 +36,12 @@ from members.models import (
 )
 from members.notices import told
 from members.services import register_member
-from members.services.erasure import erase_member, request_erasure, sweep_member
+from members.services.erasure import (
+    erase_at_once,
+    erase_member,
+    request_erasure,
+    sweep_member,
+)
 from tests.factories import OperatorFactory
 from tests.loyalty.tampering import broken
 
@@ -87,6 +92,21 @@ def test_no_word_about_the_member_is_left_anywhere(
     erase_member(request=asked, now=DUE)
     assert found() == []
     assert broken() == {}
+
+
+@pytest.mark.parametrize(
+    "part", ["forget_audit", "forget_benefits", "forget_holdings", "forget_person"]
+)
+def test_no_part_of_it_can_be_left_out(asked: ErasureRequest, settings: Any, part: str) -> None:
+    """The control: without any of them the mark is found again."""
+    plant(asked.member)
+    LogEntry.objects.update(object_repr="QZ7K")
+    settings.MEMBER_ERASURE = [
+        path for path in settings.MEMBER_ERASURE if not path.endswith(f".{part}")
+    ]
+    asked.member.refresh_from_db()
+    erase_member(request=asked, now=DUE)
+    assert found() != []
 
 
 def test_what_stays_in_words_is_named_once() -> None:
@@ -185,13 +205,21 @@ def test_what_was_written_meanwhile_goes_on_the_next_night(erased: Member) -> No
     assert erase_members(date(2025, 3, 31), 1, 10**9) == {"erased": 0}
 
 
-def test_sessions_end_and_others_go_on(asked: ErasureRequest) -> None:
-    mine, others = Client(), Client()
+@pytest.mark.parametrize("is_at_once", [True, False])
+def test_sessions_end_and_others_go_on(asked: ErasureRequest, is_at_once: bool) -> None:
+    mine, others, stranger = Client(), Client(), Client()
     assert asked.member.user is not None
+    operator = OperatorFactory.create()
     mine.force_login(asked.member.user, backend="members.adapters.LoginBackend")
-    others.force_login(OperatorFactory.create(), backend="members.adapters.LoginBackend")
-    erase_member(request=asked, now=DUE)
-    assert Session.objects.count() == 1
+    others.force_login(operator, backend="members.adapters.LoginBackend")
+    visit = stranger.session
+    visit["seen"] = "yes"
+    visit.save()
+    if is_at_once:
+        erase_at_once(member=asked.member, operator=operator, reason="By letter", key="o", now=NOW)
+    else:
+        assert erase_members(date(2025, 3, 29), 1, 10**9) == {"erased": 1}
+    assert Session.objects.count() == 2
     assert mine.get("/me/").status_code == 302
     assert others.get("/admin/").status_code == 200
 
