@@ -203,7 +203,7 @@ def _activity(parts: Sequence[GrowthPart]) -> Panel:
     ]
     return Panel(
         key="activity",
-        title=_("Activity"),
+        title=_("Who is active"),
         columns=[
             Column(pgettext("figures", "Period"), TEXT),
             Column(_("First purchases")),
