@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from analytics.models import BehaviourEvent, CareTask
 from analytics.rules.periods import Period, month_period
@@ -120,7 +121,7 @@ class ReturnForm(forms.Form):
     days = forms.IntegerField(label=_("Days looked at"), min_value=1, max_value=366, initial=30)
     hold_out = forms.ModelChoiceField(
         Segment.objects.all(),
-        label=_("Held out"),
+        label=pgettext_lazy("benefit", "Held out"),
         required=False,
         help_text=_("A segment of members who were given none of these coupons, to compare with."),
     )

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from analytics.models import MemberMetrics
-from analytics.rules.quadrants import QUADRANTS, quadrant_of
+from analytics.rules.quadrants import QUADRANTS
 from common.money import from_minor, to_minor
 from common.sql import fetch_sql
 from members.models import Member
@@ -17,16 +17,13 @@ SPEND_STEPS = (100, 500, 2_000, 10_000)
 
 @dataclass(frozen=True)
 class QuadrantBin:
-    """Members with as many days of interaction and within one step of spending."""
+    """Members of a quadrant with as many days of interaction, within one step of spending."""
 
+    quadrant: str
     days: int
     step: int
     members: int
     amount: Decimal
-
-    @property
-    def quadrant(self) -> str:
-        return quadrant_of(spends=self.step > 0, interacts=self.days > 0)
 
 
 @dataclass(frozen=True)
@@ -58,44 +55,38 @@ def quadrant_bins(night: date) -> list[QuadrantBin]:
     """All members, as the night measured them; one statement."""
     steps = {f"step_{n}": to_minor(amount) for n, amount in enumerate(SPEND_STEPS, 1)}
     rows = fetch_sql("analytics", "quadrant_bins", _since(night) | steps)
-    return sorted(
-        (QuadrantBin(days, step, members, from_minor(net)) for days, step, members, net in rows),
-        key=lambda found: (found.days, found.step),
-    )
+    return [
+        QuadrantBin(quadrant, days, step, members, from_minor(net))
+        for quadrant, days, step, members, net in rows
+    ]
 
 
 def quadrants(bins: list[QuadrantBin]) -> list[Quadrant]:
     """The four, each summed over its bins."""
     whole = sum(found.members for found in bins)
     return [
-        Quadrant(
-            name=name,
-            members=sum(found.members for found in bins if found.quadrant == name),
-            amount=sum((found.amount for found in bins if found.quadrant == name), Decimal(0)),
-            share=(
-                Decimal(sum(found.members for found in bins if found.quadrant == name)) / whole
-                if whole
-                else None
-            ),
-        )
+        _summed(name, [found for found in bins if found.quadrant == name], whole)
         for name in QUADRANTS
     ]
+
+
+def _summed(name: str, bins: list[QuadrantBin], whole: int) -> Quadrant:
+    members = sum(found.members for found in bins)
+    return Quadrant(
+        name=name,
+        members=members,
+        amount=sum((found.amount for found in bins), Decimal(0)),
+        share=Decimal(members) / whole if whole else None,
+    )
 
 
 def quadrant_members(
     night: date, name: str, *, offset: int = 0, limit: int = 50
 ) -> list[QuadrantMember]:
     """Who is in a quadrant, who spent most first; two statements."""
-    spends, interacts = next(
-        (spends, interacts)
-        for spends in (True, False)
-        for interacts in (True, False)
-        if quadrant_of(spends=spends, interacts=interacts) == name
-    )
     params: dict[str, object] = {
         **_since(night),
-        "spends": int(spends),
-        "interacts": int(interacts),
+        "quadrant": name,
         "limit": limit,
         "offset": offset,
     }

@@ -35,6 +35,9 @@ FROM (
 ) ranked
 WHERE place <= %(most)s;
 
+-- A table just filled is unknown to the planner.
+ANALYZE analytics_basket;
+
 DELETE FROM analytics_article;
 
 INSERT INTO analytics_article (sku, description, members)

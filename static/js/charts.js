@@ -86,6 +86,7 @@ function writer(unit, currency) {
     maximumFractionDigits: 1,
   });
   return {
+    isWhole: unit === "number",
     whole: (value) => (value === null || value === undefined ? "–" : full.format(value)),
     short: (value) => short.format(value),
   };
@@ -96,21 +97,23 @@ function axes(axis, look, write, isNarrow, isWide = false) {
     return undefined;
   }
   return Array.isArray(axis)
-    ? axis.map((one) => axisOf(one, look, write, isNarrow, isWide))
+    ? axis.map((one, place) => axisOf({ ...one, isSecond: place > 0 }, look, write, isNarrow, isWide))
     : axisOf(axis, look, write, isNarrow, isWide);
 }
 
 function axisOf(axis, look, write, isNarrow, isWide) {
   const isValue = axis.type === "value";
+  const { isSecond, ...told } = axis;
   return {
-    ...axis,
+    ...told,
+    ...(isValue && write.isWhole && { minInterval: 1 }),
     nameTextStyle: { color: look.ink },
     nameLocation: "middle",
     nameGap: isValue ? 28 : 80,
     ...(axis.name && !isValue && { name: undefined }),
     axisLine: { lineStyle: { color: look.line } },
     axisTick: { show: false },
-    splitLine: { show: isValue, lineStyle: { color: look.line } },
+    splitLine: { show: isValue && !isSecond, lineStyle: { color: look.line } },
     axisLabel: {
       color: look.ink,
       hideOverlap: true,

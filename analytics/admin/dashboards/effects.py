@@ -28,7 +28,7 @@ from .panels import (
     Page,
     Panel,
     Tile,
-    period_text,
+    span_text,
     written,
 )
 
@@ -39,7 +39,7 @@ def change_page(asked: dict[str, Any]) -> Page:
     found = before_and_after(asked["on"], asked["days"], yesterday=yesterday)
     notes = [
         _("Before: %(before)s. From the day on: %(after)s.")
-        % {"before": period_text(found.before), "after": period_text(found.after)}
+        % {"before": span_text(found.before), "after": span_text(found.after)}
     ]
     if found.is_cut:
         text = _("Only %(days)s days are over since: both spans are that long.")

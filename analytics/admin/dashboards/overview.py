@@ -10,6 +10,7 @@ from django.utils.translation import pgettext
 
 from analytics.charts import MONEY as MONEY_UNIT
 from analytics.charts import Series, over_time
+from analytics.models import Kpi
 from analytics.reports.daily import Part, parts_of, sums_of
 from analytics.reports.growth import GrowthPart, growth
 from analytics.reports.overview import MONEY as AMOUNT
@@ -127,7 +128,9 @@ def _tile(figure: KpiFigure) -> Tile:
             "goal": written(figure.goal, _kind(figure)),
         }
         notes.append(_("%(share)s of the target of %(goal)s") % told)
-    look = "" if not change else "up" if change > 0 else "down"
+    # More given back is neither good nor bad by itself.
+    is_plain = not change or figure.kpi == Kpi.GIVE_BACK
+    look = "" if is_plain or change is None else "up" if change > 0 else "down"
     return Tile(str(figure.kpi.label), written(figure.now, _kind(figure)), notes, look)
 
 
@@ -200,7 +203,7 @@ def _activity(parts: Sequence[GrowthPart]) -> Panel:
     ]
     return Panel(
         key="activity",
-        title=_("Activity"),
+        title=_("Who is active"),
         columns=[
             Column(pgettext("figures", "Period"), TEXT),
             Column(_("First purchases")),

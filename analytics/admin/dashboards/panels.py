@@ -144,6 +144,11 @@ def period_text(period: Period) -> str:
         return period.first.isoformat()
     if _is_whole_month(period):
         return f"{period.first:%Y-%m}"
+    return span_text(period)
+
+
+def span_text(period: Period) -> str:
+    """From when to when, whatever its length."""
     return f"{period.first.isoformat()} – {period.last.isoformat()}"
 
 
