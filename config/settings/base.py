@@ -163,6 +163,13 @@ CARE_MEASURED_DAYS = env.int("CARE_MEASURED_DAYS", 30)
 # Loaded by common.proof for `verify_ledger`.
 LEDGER_CHECKS = ["loyalty.proof.CHECKS", "benefits.proof.CHECKS"]
 
+# --- Demo --------------------------------------------------------------------------------
+
+# Called by `manage.py demo` each time, after its shop is loaded: lays benefits over it, once.
+DEMO_OFFERS = [
+    "benefits.demo.offers.load",
+]
+
 # --- Applications ------------------------------------------------------------------------
 
 INSTALLED_APPS = [

@@ -50,7 +50,8 @@ def told_people(until: datetime) -> list[Person]:
         shop="SH01",
         phone="+86" + MEMBER_PHONE.replace(" ", ""),
         email=MEMBER_EMAIL,
-        birthday=(until.year - 34, 5, 17),
+        # This month, so that the demo shows what a birthday brings.
+        birthday=(until.year - 34, until.month, min(until.day, 28)),
         consents=(("sms", True), ("email", True)),
     )
     debtor = Person(

@@ -17,10 +17,10 @@ from tests.loyalty.programmes import full_programme
 
 pytestmark = pytest.mark.django_db
 
-NUMBERS = ["-1", "0", "1e400", "NaN", "9" * 30, "9223372036854775807", "70000", "１２", "\x00"]
-DATES = ["0001-01-01", "1900-01-01", "9999-12-31", "0000-00-00", "2025-02-30", "\x00"]
-PERIODS = ["-1D", "0D", "99999D", "100Y", "9999Y", "@13-45", "@02-29", "never", "anniversary"]
-TEXTS = ["\x00", "x" * 5_000, "<script>", "=1+1"]
+NUMBERS = ["-1", "1e400", "NaN", "9" * 30, "9223372036854775807", "\x00"]
+DATES = ["0001-01-01", "1900-01-01", "9999-12-31", "2025-02-30"]
+PERIODS = ["-1D", "100Y", "9999Y", "@13-45", "never"]
+TEXTS = ["\x00", "x" * 5_000, "<script>"]
 
 
 def windows(tier: Tier, *prefixes: str) -> dict[str, str]:

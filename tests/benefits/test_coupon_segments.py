@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from benefits import jobs
 from benefits.catalogue import catalogue_of
@@ -23,6 +24,7 @@ from benefits.services.issuing import claim_coupon
 from benefits.services.quotes import quote_purchase
 from benefits.services.redeeming import redeem_reward
 from benefits.wallet import offers_for
+from common.integrity import broken_constraint
 from loyalty.models import PointsAccount
 from members.models import Member, Notice, Segment
 from members.services import add_to_segment, take_from_segment
@@ -241,6 +243,12 @@ def test_is_refused_whole(
         promised(template, segment)
     assert not CouponBatch.objects.exists()
     assert CouponTemplate.objects.get().issued == before
+
+
+def test_codes_are_of_no_segment(segment: Segment) -> None:
+    with pytest.raises(IntegrityError) as error, transaction.atomic():
+        CouponBatch.objects.create(template=offer(), kind="codes", size=1, segment=segment)
+    assert broken_constraint(error.value, CouponBatch) == "couponbatch_segment_has_members"
 
 
 # --- Rewards ------------------------------------------------------------------------------------

@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 from django.db import connection, models, transaction
 
-from benefits.jobs import grant_birthday_perks
+from benefits.jobs import grant_birthday_perks, record_birthdays
 from benefits.models import BirthdayGrant, Coupon
 from benefits.services import birthdays
 from common.proof import configured_checks, prove
-from loyalty.models import PointsAccount
+from loyalty.models import Activity, PointsAccount, PointType
+from loyalty.models.points import PointsAccountQuerySet
 from tests.benefits.offers import offer
 from tests.benefits.perks import EVERYONE, born, perk
-from tests.loyalty.programmes import base_points, local
+from tests.loyalty.programmes import base_points, earning_rule, local
 
 from .threads import all_at_once
 
@@ -89,6 +90,63 @@ def test_gives_everyone_one_of_each(perks: None) -> None:
 
 def test_gives_some_twice_without_guards(unguarded: None) -> None:
     assert any(not nights_at_once() and "I25" in broken() for _attempt in range(ATTEMPTS))
+
+
+# --- Birthdays that earn by a rule --------------------------------------------------------------
+
+
+def record_at_once() -> bool:
+    """The same night records birthdays from several workers: each is recorded once."""
+    children = [born(3, 20) for _number in range(CHILDREN)]
+    base = PointType.objects.base()
+    # Else the first to open an account would hold up the others.
+    for child in children:
+        PointsAccount.objects.create(member=child, point_type=base, is_spendable=True)
+    first, last = children[0].pk, children[-1].pk
+    all_at_once([partial(record_range, first, last)] * THREADS)
+    recorded = Activity.objects.filter(kind="birthday", member__gte=first, member__lte=last)
+    return recorded.count() == CHILDREN
+
+
+def record_range(first: int, last: int) -> None:
+    with transaction.atomic():
+        record_birthdays(BIRTHDAY, first, last)
+
+
+def test_a_birthday_earns_once(transactional_db: None) -> None:
+    earning_rule(base_points(), trigger="birthday", points=50, per_amount=None)
+    assert all(record_at_once() for _round in range(ROUNDS))
+    assert broken() == set()
+    balances = PointsAccount.objects.values_list("balance", flat=True)
+    assert list(balances) == [50] * ROUNDS * CHILDREN
+
+
+@pytest.fixture
+def unguarded_birthdays(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Accounts are read instead of locked, and a birthday may be recorded twice."""
+
+    def unlocked(
+        accounts: PointsAccountQuerySet, members: list[int], kinds: list[int]
+    ) -> list[PointsAccount]:
+        found = accounts.filter(member_id__in=members, point_type_id__in=kinds)
+        return list(found.order_by("id"))
+
+    monkeypatch.setattr(PointsAccountQuerySet, "lock", unlocked)
+    found = Activity._meta.constraints
+    once = next(one for one in found if one.name == "activity_once_per_member")
+    with connection.schema_editor() as editor:
+        editor.remove_constraint(Activity, once)
+    yield
+    Activity.objects.all().delete()
+    with connection.schema_editor() as editor:
+        editor.add_constraint(Activity, once)
+
+
+def test_a_birthday_is_recorded_twice_without_guards(unguarded_birthdays: None) -> None:
+    # A rule that does not hold yet: its points would wait for one another in the ledger.
+    rule = {"trigger": "birthday", "points": 50, "starts_on": date(2030, 1, 1)}
+    earning_rule(base_points(), per_amount=None, **rule)
+    assert any(not record_at_once() for _attempt in range(ATTEMPTS))
 
 
 def test_disjoint_ranges_run_side_by_side(perks: None) -> None:
