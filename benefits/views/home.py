@@ -1,4 +1,4 @@
-"""The portal's home page and what the member's card needs."""
+"""The portal's home page, and the colours of the tiers."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -7,7 +7,6 @@ from django.views.decorators.http import conditional_page, require_safe
 
 from benefits.colours import stylesheet
 from benefits.home import home_of
-from benefits.pictures import qr_picture
 from common import clock
 from loyalty.models import Tier
 from members.models import Member
@@ -22,13 +21,6 @@ def home(request: HttpRequest, member: Member) -> HttpResponse:
     """The card, the points, the way to the next tier and what happened last."""
     context = {"member": member, "home": home_of(member, clock.now())}
     return render(request, "home/home.html", context)
-
-
-@require_safe
-@member_page
-def card_code(request: HttpRequest, member: Member) -> HttpResponse:
-    """The card number as a QR code."""
-    return qr_picture(member.card_number)
 
 
 @require_safe
