@@ -13,7 +13,7 @@ PRODUCTION := DJANGO_SETTINGS_MODULE=config.settings.prod \
 	REDIS_URL=redis://127.0.0.1:6379/0 ALLOWED_HOSTS=shop.example TRUSTED_PROXY_COUNT=1
 IN_MEMORY := DJANGO_SETTINGS_MODULE=config.settings.test DATABASE_URL=sqlite://:memory: REDIS_URL=
 
-.PHONY: install messages extract-messages check test test-sqlite test-postgres bench demo demo-reset
+.PHONY: install messages extract-messages icons check test test-sqlite test-postgres bench demo demo-reset
 
 install: $(STAMP)
 
@@ -31,6 +31,10 @@ messages: install
 extract-messages: install
 	$(IN_MEMORY) $(BIN)/python manage.py makemessages --locale zh_Hans --no-obsolete \
 		--add-location file --ignore common/locale --ignore tests --ignore var
+
+# After a change of the mark: draw the app's PNG icons anew (needs Chromium).
+icons: install
+	$(BIN)/python -m deploy.icons
 
 check: messages
 	$(BIN)/ruff format --check .

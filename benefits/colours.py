@@ -1,7 +1,8 @@
 """From a tier's one colour to the colours of its card: readable whatever the operator chose.
 
-Contrast is WCAG 2's ratio. Text on a card has at least 4.5 everywhere on the gradient; a
-progress bar has at least 3 against its track, in light and in dark.
+Contrast is WCAG 2's ratio. Text on a card has at least 4.5 everywhere on the gradient, a tier's
+name in its colour at least 4.5 on every ground of a page; a progress bar has at least 3 against
+its track. All of it in light and in dark.
 """
 
 from collections.abc import Iterable
@@ -25,7 +26,7 @@ WHITE_PREFERRED_FROM = 3.0
 
 @dataclass(frozen=True)
 class CardColours:
-    """The gradient of a card, the ink on it, and the bar towards the tier."""
+    """The gradient of a card, the ink on it, the bar towards the tier, and the tier's name."""
 
     light: str
     base: str
@@ -33,6 +34,15 @@ class CardColours:
     ink: str
     bar_on_light: str
     bar_on_dark: str
+    text_on_light: str
+    text_on_dark: str
+
+    @property
+    def least_contrast(self) -> float:
+        """The lowest ratio of text on the card, lit by the sheen or not."""
+        shades = [_parse(shade) for shade in (self.light, self.base, self.deep)]
+        lit = [mix(shade, WHITE, SHEEN) for shade in shades]
+        return min(contrast(shade, _parse(self.ink)) for shade in shades + lit)
 
 
 def card_colours(colour: str) -> CardColours:
@@ -50,6 +60,8 @@ def card_colours(colour: str) -> CardColours:
         ink=_text(ink),
         bar_on_light=_text(readable(chosen, on=TRACK_LIGHT, ratio=READABLE_SHAPE)),
         bar_on_dark=_text(readable(chosen, on=TRACK_DARK, ratio=READABLE_SHAPE)),
+        text_on_light=_text(readable(chosen, on=TRACK_LIGHT, ratio=READABLE_TEXT)),
+        text_on_dark=_text(readable(chosen, on=TRACK_DARK, ratio=READABLE_TEXT)),
     )
 
 
@@ -62,7 +74,8 @@ def _rule(code: str, colours: CardColours) -> str:
     return (
         f".tier-{code}{{--tier-light:{colours.light};--tier-base:{colours.base};"
         f"--tier-deep:{colours.deep};--tier-ink:{colours.ink};"
-        f"--tier-bar:light-dark({colours.bar_on_light},{colours.bar_on_dark})}}\n"
+        f"--tier-bar:light-dark({colours.bar_on_light},{colours.bar_on_dark});"
+        f"--tier-text:light-dark({colours.text_on_light},{colours.text_on_dark})}}\n"
     )
 
 

@@ -7,7 +7,10 @@ from benefits import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("help/", views.help_page, name="help"),
+    path("card/", views.card, name="card"),
+    path("card/bars.svg", views.card_bars, name="card_bars"),
     path("card/code.svg", views.card_code, name="card_code"),
+    path("styleguide/", views.styleguide, name="styleguide"),
     path("tiers.css", views.tier_styles, name="tier_styles"),
     path("coupons/", views.coupons, name="coupons"),
     path("coupons/enter/", views.enter_coupon, name="enter_coupon"),

@@ -144,6 +144,13 @@ def offers_for(member: Member, at: datetime) -> list[Offer]:
     return sorted(shown, key=lambda offer: (not offer.is_open, offer.opens_at is None))
 
 
+def offer_of(template: CouponTemplate, member: Member, at: datetime) -> Offer:
+    """One offer as the member sees it, open or not."""
+    counter = CouponCounter.objects.filter(member=member, template=template).first()
+    shopper = shopper_at(member, at, asks_for_segments=bool(template.segments.all()))
+    return _offer(template, shopper, counter.issued if counter else 0, at)
+
+
 def _offer(template: CouponTemplate, shopper: Shopper, given: int, at: datetime) -> Offer:
     windows = [
         claims.Window(window.tier.rank, window.opens_at, window.closes_at)

@@ -9,6 +9,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("", include("common.urls")),
     path("", include("members.urls")),
     path("", include("benefits.urls")),
     path("", include("loyalty.urls")),

@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Page, Paginator
+from django.db.models import TextChoices
+from django.utils.translation import pgettext_lazy
 
 from common import clock
 from common.models import in_active_language
@@ -14,6 +16,26 @@ from loyalty.models import EarningRule, LotAllocation, PointsEntry, Tier
 from members.models import Member
 
 PAGE_SIZE = 20
+Kind = PointsEntry.Kind
+
+
+class Show(TextChoices):
+    """What a member may leave of the history: everything, or lines of one sort."""
+
+    ALL = "", pgettext_lazy("points", "All")
+    EARNED = "earned", pgettext_lazy("points", "Earned")
+    USED = "used", pgettext_lazy("points", "Used")
+    EXPIRED = "expired", pgettext_lazy("points", "Expired")
+    CORRECTED = "corrected", pgettext_lazy("points", "Corrected")
+
+
+# Points that came back after they were used belong to their use, those taken back to corrections.
+SHOWN_KINDS = {
+    Show.EARNED: (Kind.EARN,),
+    Show.USED: (Kind.REDEEM, Kind.RESTORE),
+    Show.EXPIRED: (Kind.EXPIRE,),
+    Show.CORRECTED: (Kind.ADJUST, Kind.CLAWBACK),
+}
 
 
 @dataclass(frozen=True)
@@ -91,27 +113,43 @@ class HistoryLine:
 
 @dataclass(frozen=True)
 class HistoryPage:
-    """Twenty lines, newest first, and where they stand among all."""
+    """Twenty lines, newest first, and where they stand among all that the filter leaves."""
 
     lines: list[HistoryLine]
     page: Page[PointsEntry]
+    show: Show
+
+    @property
+    def shows(self) -> list[Show]:
+        return list(Show)
+
+    @property
+    def is_filtered(self) -> bool:
+        return self.show != Show.ALL
 
 
 def history_page(
-    member: Member, code: str, number: str | None, *, is_continued: bool = False
+    member: Member,
+    code: str,
+    number: str | None,
+    *,
+    show: Show = Show.ALL,
+    is_continued: bool = False,
 ) -> HistoryPage:
-    """A page of the history of one kind of points, newest first.
+    """A page of the history of one kind of points, newest first; of one sort of lines if asked.
 
     A number that is no page gives the first or the last one. A continued page follows the one
     before it on the same screen, so its first line repeats no month that stands there already.
     """
     entries = PointsEntry.objects.for_member(member).of_type(code)
+    if show in SHOWN_KINDS:
+        entries = entries.of_kinds(SHOWN_KINDS[show])
     entries = entries.prefetch_related("allocations__lot", "refund__purchase", "reverses")
     page = Paginator(entries, PAGE_SIZE).get_page(number)
     before = None
     if is_continued and page.has_previous():
         before = entries[page.start_index() - 2].business_date.replace(day=1)
-    return HistoryPage(lines=_lines(page.object_list, before), page=page)
+    return HistoryPage(lines=_lines(page.object_list, before), page=page, show=show)
 
 
 def latest_entries(member: Member, code: str, count: int) -> list[PointsEntry]:

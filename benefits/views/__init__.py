@@ -1,3 +1,4 @@
+from .card import card, card_bars, card_code
 from .coupons import (
     claim_offer,
     coupon_bars,
@@ -7,7 +8,7 @@ from .coupons import (
     coupons,
     enter_coupon,
 )
-from .home import card_code, help_page, home, tier_styles
+from .home import help_page, home, tier_styles
 from .reward_orders import (
     cancel_reward_order,
     pickup_code,
@@ -24,9 +25,12 @@ from .sharing import (
     shared_coupon,
     take_shared,
 )
+from .styleguide import styleguide
 
 __all__ = [
     "cancel_reward_order",
+    "card",
+    "card_bars",
     "card_code",
     "claim_offer",
     "coupon_bars",
@@ -50,6 +54,7 @@ __all__ = [
     "rewards",
     "share_coupon",
     "shared_coupon",
+    "styleguide",
     "take_shared",
     "tier_styles",
 ]

@@ -13,11 +13,12 @@ from benefits.models import Coupon, CouponTemplate
 from benefits.pictures import bar_picture, qr_picture
 from benefits.services.guesses import enter_code
 from benefits.services.issuing import claim_coupon
-from benefits.wallet import WalletCoupon, offers_for, wallet_of
+from benefits.wallet import WalletCoupon, offer_of, offers_for, wallet_of
 from benefits.words import conditions_text
 from common import clock
 from common.errors import DomainError
 from common.forms import add_domain_error
+from common.htmx import part_asked
 from members.models import Member
 from members.views import member_page
 
@@ -88,7 +89,10 @@ def coupon_offers(request: HttpRequest, member: Member) -> HttpResponse:
 @require_POST
 @member_page
 def claim_offer(request: HttpRequest, member: Member, pk: int) -> HttpResponse:
-    """Take one of an offer: sent twice with one key, it is taken once."""
+    """Take one of an offer: sent twice with one key, it is taken once.
+
+    The coupon is shown; where htmx asks, the offer stays in its place and says that it is taken.
+    """
     template = get_object_or_404(CouponTemplate, pk=pk)
     form = ClaimForm(request.POST)
     if not form.is_valid():
@@ -103,7 +107,10 @@ def claim_offer(request: HttpRequest, member: Member, pk: int) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("coupon_offers")
     messages.success(request, gettext("The coupon is yours."))
-    return redirect("coupon", coupon.pk)
+    if part_asked(request) is None:
+        return redirect("coupon", coupon.pk)
+    context = {"offer": offer_of(template, member, clock.now()), "coupon": coupon}
+    return render(request, "coupons/_offer.html", context)
 
 
 def _own(member: Member, pk: int) -> Coupon:

@@ -1,4 +1,4 @@
-"""The portal's home page and what the member's card needs."""
+"""The portal's home page, and the colours of the tiers."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -8,7 +8,6 @@ from django.views.decorators.http import conditional_page, require_safe
 from benefits.colours import stylesheet
 from benefits.help import help_chapters
 from benefits.home import home_of
-from benefits.pictures import qr_picture
 from common import clock
 from loyalty.models import Tier
 from members.models import Member
@@ -31,13 +30,6 @@ def help_page(request: HttpRequest, member: Member) -> HttpResponse:
     """The programme's rules, as they are configured today."""
     context = {"member": member, "chapters": help_chapters(clock.today())}
     return render(request, "help/help.html", context)
-
-
-@require_safe
-@member_page
-def card_code(request: HttpRequest, member: Member) -> HttpResponse:
-    """The card number as a QR code."""
-    return qr_picture(member.card_number)
 
 
 @require_safe

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from config import navigation, privacy
 from config.environment import BASE_DIR as BASE_DIR
 from config.environment import env
+from config.places import PLACES
 
 # Django's own classes learn to take type arguments at run time: `Field[Decimal, Decimal]`.
 django_stubs_ext.monkeypatch()
@@ -42,6 +43,9 @@ COUPON_GUESS_MINUTES = env.int("COUPON_GUESS_MINUTES", 15)
 # a birthday perk opens a birthday must have been given or changed to count this year.
 BIRTHDAY_LEAP_DAY = env.str("BIRTHDAY_LEAP_DAY", "02-28")
 BIRTHDAY_QUIET_DAYS = env.int("BIRTHDAY_QUIET_DAYS", 30)
+
+# Where the portal's navigation leads.
+PORTAL_PLACES = PLACES
 
 # --- Nights ------------------------------------------------------------------------------
 
@@ -205,6 +209,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "common.middleware.AdminContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -217,6 +222,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "common.htmx.HtmxPartsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "axes.middleware.AxesMiddleware",
 ]

@@ -1,7 +1,7 @@
 """Points: their kinds, the accounts that hold them and the append-only ledger."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 from django.conf import settings
@@ -189,6 +189,9 @@ class PointsEntryQuerySet(models.QuerySet["PointsEntry"]):
 
     def of_type(self, code: str) -> Self:
         return self.filter(account__point_type__code=code)
+
+    def of_kinds(self, kinds: Iterable[str]) -> Self:
+        return self.filter(kind__in=kinds)
 
     def by_operators(self) -> Self:
         """What people did by hand, newest first, with what a list shows of each."""

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext, override
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -21,12 +21,7 @@ from members.words import birthday_text
 @member_page
 def me(request: HttpRequest, member: Member) -> HttpResponse:
     """Everything about the member themselves: profile, privacy, help, messages, sign-out."""
-    context = {
-        "member": member,
-        "security_page": page_or_none("security"),
-        "sessions_page": page_or_none("sessions"),
-    }
-    return render(request, "me/me.html", context)
+    return render(request, "me/me.html", {"member": member})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,14 +45,5 @@ def profile(request: HttpRequest, member: Member) -> HttpResponse:
         "member": member,
         "form": form,
         "birthday": birthday_text(member),
-        "contact_page": page_or_none("change_contact"),
     }
     return render(request, "me/profile.html", context)
-
-
-def page_or_none(name: str) -> str | None:
-    """The address of a page that may be part of the portal or not."""
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return None

@@ -1,10 +1,13 @@
 """A small programme, and a member whose account tells every kind of story."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.test import Client
+from playwright.sync_api import Browser
+from pytest_django.live_server_helper import LiveServer
 
 from common import clock
 from loyalty.models import EarningRule, PointType, Tier
@@ -14,6 +17,8 @@ from loyalty.services.purchases import record_purchase, record_refund
 from members.models import Member
 from members.services import record_visit
 from tests.factories import StoreFactory, member_with_login
+
+from .browsing import Open, opening
 
 
 @pytest.fixture
@@ -125,3 +130,10 @@ def storied(member: Member, now: datetime) -> Member:
     )
     buy(member, "268.00", days_ago=2, number="JA-22011", store=store)
     return member
+
+
+@pytest.fixture
+def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
+    """Pages of fresh browser contexts; see `opening`."""
+    with opening(browser, live_server.url) as opened:
+        yield opened

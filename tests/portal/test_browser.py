@@ -1,14 +1,11 @@
 """The portal in a real Chromium: small and large, light and dark, both languages."""
 
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page, expect
 
 from benefits.models import Reward, RewardOrder
 from benefits.services.batches import issue_next, promise_codes
@@ -22,89 +19,15 @@ from members.models import Member
 from tests.benefits.offers import offer, percent_offer, window
 from tests.benefits.pictures import PNG
 from tests.benefits.rewards import lottery, reward, reward_window
-from tests.factories import PASSWORD
+
+from .browsing import DESKTOP, LOCALES, LOOKS, PHONE, Open, look, sign_in
 
 pytestmark = pytest.mark.browser
 
-SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
-PHONE: dict[str, Any] = {
-    "viewport": {"width": 390, "height": 844},
-    "is_mobile": True,
-    "has_touch": True,
-    "device_scale_factor": 2,
-}
-DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
-LOOKS = [
-    pytest.param(PHONE, "light", "en", id="phone-light-en"),
-    pytest.param(PHONE, "dark", "zh", id="phone-dark-zh"),
-    pytest.param(PHONE, "light", "zh", id="phone-light-zh"),
-    pytest.param(PHONE, "dark", "en", id="phone-dark-en"),
-    pytest.param(DESKTOP, "light", "zh", id="desktop-light-zh"),
-    pytest.param(DESKTOP, "light", "en", id="desktop-light-en"),
-    pytest.param(DESKTOP, "dark", "en", id="desktop-dark-en"),
-    pytest.param(DESKTOP, "dark", "zh", id="desktop-dark-zh"),
-]
-LOCALES = {"en": "en-GB", "zh": "zh-CN"}
 WORDS = {
     "en": {"points": "Points", "older": "Older", "title": "Points to spend"},
     "zh": {"points": "积分", "older": "更早", "title": "可用积分"},
 }
-# Chromium reports a broken policy on the console too; this names it for sure.
-WATCH_POLICY = """
-document.addEventListener("securitypolicyviolation", (event) =>
-  console.error("CSP", event.violatedDirective, event.blockedURI, event.sourceFile));
-"""
-
-Open = Callable[..., Page]
-
-
-@pytest.fixture
-def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
-    """A page of a fresh browser context; whatever it complains of fails the test at the end."""
-    complaints: list[str] = []
-    contexts: list[BrowserContext] = []
-
-    def opened(**options: Any) -> Page:
-        context = browser.new_context(base_url=live_server.url, **options)
-        contexts.append(context)
-        context.add_init_script(WATCH_POLICY)
-        page = context.new_page()
-        page.on("console", lambda said: complain(said.type, said.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("response", lambda answer: blame(answer.status, answer.url))
-        return page
-
-    def complain(kind: str, text: str) -> None:
-        if kind in {"error", "warning"}:
-            complaints.append(text)
-
-    def blame(status: int, url: str) -> None:
-        if status >= 400:
-            complaints.append(f"{status} {url}")
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert complaints == []
-
-
-def sign_in(page: Page, member: Member) -> None:
-    page.goto("/")
-    page.locator("[name=login]").fill(str(member.phone))
-    page.locator("[name=password]").fill(PASSWORD)
-    page.locator("main [type=submit]").click()
-    expect(page.locator(".card")).to_be_visible()
-
-
-def look(page: Page, name: str) -> None:
-    """Keep a picture, and refuse a page that scrolls sideways."""
-    page.wait_for_load_state("networkidle")
-    page.evaluate("window.scrollTo(0, 0)")
-    SCREENSHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
-    assert page.viewport_size is not None
-    wide = page.evaluate("document.documentElement.scrollWidth") - page.viewport_size["width"]
-    assert wide <= 0, f"{name} scrolls sideways by {wide} px"
 
 
 @pytest.mark.parametrize(("screen", "scheme", "language"), LOOKS)
@@ -127,11 +50,11 @@ def test_shows_every_page_in_every_look(
     look(page, f"sign-in-{look_id}")
     sign_in(page, storied)
     look(page, f"home-{look_id}")
-    page.locator(".card-code").click()
-    expect(page.locator("#card-code")).to_be_visible()
-    look(page, f"code-{look_id}")
-    page.keyboard.press("Escape")
-    page.locator(f"nav.tabbar a:has-text('{WORDS[language]['points']}')").click()
+    page.locator(".card").click()
+    expect(page.locator(".pass-qr")).to_be_visible()
+    look(page, f"card-{look_id}")
+    page.locator(".pass-close").click()
+    page.locator(".balance-figure a").click()
     expect(page.locator("h1")).to_have_text(WORDS[language]["points"])
     look(page, f"points-{look_id}")
     for line in page.locator("summary").all():
@@ -260,11 +183,11 @@ def test_redeems_and_cancels_without_a_script(open_page: Open, member: Member) -
     page.locator(".reward-tile").click()
     page.locator("a[href$='/redeem/']").click()
     page.locator("main form button").dblclick()
-    expect(page.locator(".order-pending")).to_be_visible()
+    expect(page.locator(".reward-sheet .badge")).to_have_text("Being prepared")
     assert RewardOrder.objects.count() == 1
     page.locator("a[href$='/cancel/']").click()
     page.locator("main form button").click()
-    expect(page.locator(".order-cancelled")).to_be_visible()
+    expect(page.locator(".reward-sheet .badge")).to_have_text("Cancelled")
     item.refresh_from_db()
     assert item.taken == 0
 
@@ -338,11 +261,11 @@ def test_welcomes_a_member_with_nothing_yet(open_page: Open, member: Member) -> 
 def test_reads_messages_without_a_script(open_page: Open, storied: Member) -> None:
     page = open_page(**PHONE, locale="en-GB", java_script_enabled=False)
     sign_in(page, storied)
-    expect(page.locator(".tab-count")).to_have_text("4")
-    page.locator("nav.tabbar a:has-text('Inbox')").click()
+    expect(page.locator(".topbar .tab-count")).to_have_text("4")
+    page.locator(".topbar-place").click()
     page.locator(".message-row button").first.click()
     expect(page.locator(".message-row.is-unread")).to_have_count(3)
-    expect(page.locator(".tab-count")).to_have_text("3")
+    expect(page.locator(".topbar .tab-count")).to_have_text("3")
     page.get_by_text("Mark all as read").click()
     expect(page.locator(".message-row.is-unread")).to_have_count(0)
     expect(page.locator(".tab-count")).to_have_count(0)
@@ -355,8 +278,6 @@ def test_reaches_everything_by_keyboard(open_page: Open, storied: Member) -> Non
     expect(page.locator(".skip-link")).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    expect(page.locator(".card-code")).to_be_focused()
+    expect(page.locator(".card")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.locator("#card-code")).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(page.locator("#card-code")).to_be_hidden()
+    expect(page.locator(".pass-qr")).to_be_visible()

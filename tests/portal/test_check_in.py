@@ -50,6 +50,17 @@ def test_checks_in_once_however_often_it_is_tapped(
     assert PointsEntry.objects.total() == 5
 
 
+def test_gives_htmx_the_day_anew_with_a_message(noon: Any, signed_in: Client) -> None:
+    response = signed_in.post(BUTTON, headers={"HX-Request": "true", "HX-Target": "check-in"})
+    part = response.content.decode()
+    assert response.status_code == 200
+    assert part.count('id="check-in"') == 1
+    assert "<html" not in part
+    assert "See you tomorrow" in part
+    assert 'hx-swap-oob="beforeend:#toasts"' in part
+    assert "toast-success" in part
+
+
 def test_asks_for_a_token(noon: Any, member: Member) -> None:
     strict = Client(enforce_csrf_checks=True)
     assert member.user is not None

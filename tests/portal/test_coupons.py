@@ -181,6 +181,24 @@ def test_a_double_tap_takes_one(
     assert CouponTemplate.objects.get().issued == 1
 
 
+def test_htmx_finds_the_offer_taken_in_its_place(
+    signed_in: Client, member: Member, tiers: list[Tier], now: datetime
+) -> None:
+    template = offer(per_member_limit=1)
+    window(template, tiers[0], now)
+    address = reverse("claim_offer", args=[template.pk])
+    for _tap in range(2):
+        part = signed_in.post(address, {"key": "a"}, headers={"HX-Request": "true"})
+        text = part.content.decode()
+        assert reverse("coupon", args=[Coupon.objects.get().pk]) in text
+        assert "It is yours now" in text
+        assert "The coupon is yours." in text
+        assert "<html" not in text
+    refused = signed_in.post(address, {"key": "b"}, headers={"HX-Request": "true"})
+    assert refused["HX-Redirect"] == OFFERS
+    assert "HX-Redirect" not in part
+
+
 def test_a_refusal_is_told_on_the_page_of_offers(
     signed_in: Client, member: Member, tiers: list[Tier], now: datetime
 ) -> None:

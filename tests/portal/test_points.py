@@ -3,11 +3,13 @@
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from benefits.templatetags.portal import day
 from common import clock
+from loyalty.history import Show, history_page
 from loyalty.models import PointsEntry, PointType
 from loyalty.services.points import earn_points, redeem_points, restore_points
 from loyalty.services.purchases import record_refund
@@ -110,9 +112,8 @@ def test_tells_what_expires_by_month(signed_in: Client, member: Member) -> None:
     PointType.objects.update(expiry="never")
     buy(member, "60.00", days_ago=29, number="2")
     page = signed_in.get("/points/").content.decode()
-    section = page[
-        page.index('<details class="months">') : page.index("</dl>", page.index("months"))
-    ]
+    begins = page.index("Expiring by month")
+    section = page[begins : page.index("</dl>", begins)]
     year = (clock.today() - timedelta(days=30)).year
     assert f"December {year}" in section
     assert section.index("139") < section.index("Never expire") < section.index("60")
@@ -148,7 +149,55 @@ def test_shows_the_other_kinds(signed_in: Client, member: Member) -> None:
     buy(member, "139.12", days_ago=30, number="JA-1")
     page = signed_in.get("/points/?kind=growth").content.decode()
     assert page.count('<summary class="entry"') == 1
-    assert '<a href="?kind=growth" aria-current="true">' in page
+    chips = [line for line in page.splitlines() if 'class="chip"' in line]
+    assert [
+        line.partition('href="')[2].partition('"')[0] for line in chips if "current" in line
+    ] == [
+        "?kind=growth&amp;show=",
+        "?kind=growth&amp;show=",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("show", "kinds"),
+    [
+        ("", ["clawback", "restore", "adjust", "redeem", "earn", "earn", "earn"]),
+        ("earned", ["earn", "earn", "earn"]),
+        ("used", ["restore", "redeem"]),
+        ("expired", []),
+        ("corrected", ["clawback", "adjust"]),
+    ],
+)
+def test_leaves_lines_of_one_sort(storied: Member, show: str, kinds: list[str]) -> None:
+    lines = history_page(storied, "base", None, show=Show(show)).lines
+    recent = [line.entry.kind for line in lines if line.entry.purchase_id or show != "earned"]
+    assert sorted(recent) == sorted(kinds + (["earn"] if show in ("", "earned") else []))
+
+
+def test_says_so_where_a_filter_leaves_nothing(signed_in: Client, member: Member) -> None:
+    buy(member, "139.12", days_ago=30, number="JA-1")
+    page = signed_in.get("/points/?show=expired").content.decode()
+    assert "Nothing of this sort" in page
+    assert signed_in.get("/points/?show=nonsense").status_code == 404
+
+
+def test_gives_htmx_the_history_under_another_filter(signed_in: Client, storied: Member) -> None:
+    headers = {"HX-Request": "true", "HX-Target": "history"}
+    part = signed_in.get("/points/?show=used", headers=headers).content.decode()
+    assert part.count('<summary class="entry"') == 2
+    assert part.count('id="history"') == 1
+    assert "<html" not in part
+    whole = signed_in.get(
+        "/points/?show=used", headers={**headers, "HX-History-Restore-Request": "true"}
+    )
+    assert "<html" in whole.content.decode()
+
+
+def test_keeps_the_filter_on_older_pages(signed_in: Client, member: Member) -> None:
+    for number in range(25):
+        earn_points(member=member, points=1, key=str(number))
+    page = signed_in.get("/points/?show=earned").content.decode()
+    assert "?kind=base&amp;show=earned&amp;page=2" in page
 
 
 def test_does_not_know_a_kind_that_is_not_held(signed_in: Client) -> None:

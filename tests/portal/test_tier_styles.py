@@ -2,6 +2,8 @@
 
 import pytest
 from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
 
 from benefits.colours import (
     SHEEN,
@@ -28,6 +30,17 @@ def test_text_is_readable_on_the_whole_gradient(colour: str) -> None:
     shades = [rgb(shade) for shade in (card.light, card.base, card.deep)]
     lit = [mix(shade, WHITE, SHEEN) for shade in shades]
     assert min(contrast(shade, rgb(card.ink)) for shade in shades + lit) >= 4.5
+
+
+@given(st.tuples(*[st.integers(0, 255)] * 3))
+def test_every_colour_gives_readable_words(chosen: tuple[int, int, int]) -> None:
+    """On the card, and as a tier's name on every ground of a page, in light and in dark."""
+    card = card_colours("#{:02x}{:02x}{:02x}".format(*chosen))
+    assert card.least_contrast >= 4.5
+    for ground in (TRACK_LIGHT, WHITE):
+        assert contrast(rgb(card.text_on_light), ground) >= 4.5
+    for ground in (TRACK_DARK, rgb("#1d1b18"), rgb("#12110f")):
+        assert contrast(rgb(card.text_on_dark), ground) >= 4.5
 
 
 @pytest.mark.parametrize("colour", COLOURS)
