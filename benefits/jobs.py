@@ -1,16 +1,27 @@
-"""What a night does to coupons, and the work on batches of them."""
+"""What a night does to coupons and events, and the work between nights."""
 
 import json
 import logging
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from benefits.birthdays import due_on
-from benefits.models import Coupon, CouponBatch, CouponUse, GuessCounter, TierGift
+from benefits.models import (
+    Coupon,
+    CouponBatch,
+    CouponUse,
+    EventSession,
+    GuessCounter,
+    Registration,
+    TierGift,
+)
 from benefits.models.coupons import NOT_RESERVED, CouponQuerySet
+from benefits.services.attendance import close_session, remind_guests, settle_cancelled
 from benefits.services.batches import issue_next
 from benefits.services.birthdays import grant_birthday_perk, lock_for_gifts
 from benefits.services.checkout import give_back_coupons as give_back
@@ -21,16 +32,19 @@ from benefits.services.holidays import (
     holidays_on,
     not_given,
 )
+from benefits.services.seats import pass_on_seats
 from benefits.services.tier_gifts import give_tier_gift, moves_to_answer
 from common import clock
 from common.errors import DomainError
 from common.jobs.steps import Counts, ranged_step, whole_step
 from common.sql import execute_sql
-from loyalty.models import Purchase
+from loyalty.models import PointType, Purchase
+from loyalty.services.ledger import lock_accounts
 
 logger = logging.getLogger(__name__)
 
 ROWS = 5_000
+SETTLED_AT_ONCE = 100
 
 
 @ranged_step
@@ -193,6 +207,70 @@ def days_to_tell(business_date: date) -> Iterator[dict[str, object]]:
             "after": clock.cutoff(last_day),
             "until": clock.cutoff(last_day + timedelta(days=1)),
         }
+
+
+@whole_step
+def close_events(business_date: date, first_member_id: int, last_member_id: int) -> Counts:
+    """Answer what time has decided about events before the cutoff.
+
+    Places in sessions that were called off are given back, offers that nobody answered go on to
+    the next, who did not come is written down, and who comes soon is reminded. The minute's task
+    does the same but for the no-shows; what it missed is found here.
+    """
+    cutoff, now = clock.cutoff(business_date), clock.now()
+    gone = list(Registration.objects.of_cancelled_sessions().whole())
+    if gone:
+        # Accounts come before sessions in the order of locks: all of them before the first.
+        lock_accounts([place.member_id for place in gone], [PointType.objects.base()])
+    for place in gone:
+        settle_cancelled(place=place, now=now)
+    counts = Counter(cancelled_places=len(gone))
+    for session in EventSession.objects.with_something_due(cutoff):
+        counts.update(pass_on_seats(session=session, until=cutoff, now=now))
+    for session in EventSession.objects.with_guests_left(cutoff):
+        counts.update(close_session(session=session, until=cutoff, now=now))
+    for session in EventSession.objects.near(now):
+        counts["reminders"] += remind_guests(session=session, now=now)
+    return dict(counts)
+
+
+def settle_sessions(sessions: Iterable[EventSession]) -> int:
+    """Give back the places of sessions that were just called off, one after the other; how many.
+
+    As many as an operator may wait for: the minute's task finds the others.
+    """
+    ids = [session.pk for session in sessions]
+    gone = Registration.objects.of_cancelled_sessions().filter(session__in=ids)
+    places = list(gone.whole()[:SETTLED_AT_ONCE])
+    for place in places:
+        settle_cancelled(place=place)
+    return len(places)
+
+
+def tend_events() -> int:
+    """Between the nights: pass on seats that nobody answered for, give back the places of sessions
+    that were called off, remind guests; gives how many of these were to do.
+
+    One that fails is logged and tried again a minute later; it holds up no other.
+    """
+    now = clock.now()
+    acts: list[Callable[[], object]] = [
+        *(
+            partial(settle_cancelled, place=place)
+            for place in Registration.objects.of_cancelled_sessions().whole()
+        ),
+        *(
+            partial(pass_on_seats, session=session)
+            for session in EventSession.objects.with_something_due(now)
+        ),
+        *(partial(remind_guests, session=session) for session in EventSession.objects.near(now)),
+    ]
+    for act in acts:
+        try:
+            act()
+        except Exception:
+            logger.exception("Something about an event could not be done: %s.", act)
+    return len(acts)
 
 
 def issue_batches() -> int:

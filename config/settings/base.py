@@ -59,6 +59,7 @@ NIGHTLY_STEPS = [
     "benefits.jobs.greet_on_holidays",
     "benefits.jobs.expire_coupons",
     "benefits.jobs.expire_codes",
+    "benefits.jobs.close_events",
     "analytics.jobs.fit_lifetimes",
     "analytics.jobs.measure_members",
     "analytics.jobs.score_members",
@@ -81,7 +82,11 @@ NIGHTLY_STALE_AFTER_SECONDS = env.int("NIGHTLY_STALE_AFTER_SECONDS", 900)
 # --- Notices -----------------------------------------------------------------------------
 
 # Loaded by members.notices: what members may be told, in words.
-NOTICE_KINDS = ["loyalty.notices.KINDS", "benefits.notices.KINDS"]
+NOTICE_KINDS = [
+    "loyalty.notices.KINDS",
+    "benefits.notices.KINDS",
+    "benefits.event_notices.KINDS",
+]
 # Days before their end at which members are told of points that expire.
 EXPIRY_NOTICE_DAYS = env.list("EXPIRY_NOTICE_DAYS", cast=int, default=[30, 7, 1])
 # The same for coupons.
@@ -338,6 +343,7 @@ CELERY_BEAT_SCHEDULE = {
     "send_notices": {"task": "members.tasks.send_notices", "schedule": 60.0},
     "send_redatings": {"task": "loyalty.tasks.send_redatings", "schedule": 60.0},
     "issue_batches": {"task": "benefits.tasks.issue_batches", "schedule": 60.0},
+    "tend_events": {"task": "benefits.tasks.tend_events", "schedule": 60.0},
     "send_ladder_drafts": {"task": "loyalty.tasks.send_ladder_drafts", "schedule": 60.0},
 }
 if not REDIS_URL:
