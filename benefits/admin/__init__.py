@@ -3,7 +3,10 @@
 from .batches import CouponBatchAdmin
 from .birthdays import BirthdayGrantAdmin, BirthdayPerkAdmin
 from .coupons import CouponAdmin
+from .event_sessions import EventSessionAdmin
+from .events import EventAdmin
 from .gifts import HolidayAdmin, TierGiftAdmin, TierGiftGrantAdmin
+from .registrations import RegistrationAdmin
 from .reward_orders import RewardOrderAdmin
 from .rewards import RewardAdmin
 from .templates import CouponTemplateAdmin
@@ -14,7 +17,10 @@ __all__ = [
     "CouponAdmin",
     "CouponBatchAdmin",
     "CouponTemplateAdmin",
+    "EventAdmin",
+    "EventSessionAdmin",
     "HolidayAdmin",
+    "RegistrationAdmin",
     "RewardAdmin",
     "RewardOrderAdmin",
     "TierGiftAdmin",

@@ -1,3 +1,14 @@
+from .events import (
+    CancelEventForm,
+    CapacityForm,
+    CheckInForm,
+    EventForm,
+    EventSessionForm,
+    EventWindowFormSet,
+    MoveSessionForm,
+    RegisterForm,
+    RegisterGuestForm,
+)
 from .gifts import BirthdayPerkForm, HolidayForm, TierGiftForm
 from .operators import CouponTemplateForm, GenerateCodesForm, IssueListForm, VoidForm
 from .portal import ClaimForm, EnterCodeForm, RedeemForm, ReturnForm
@@ -15,19 +26,28 @@ from .rewards import (
 
 __all__ = [
     "BirthdayPerkForm",
+    "CancelEventForm",
     "CancelOrderForm",
+    "CapacityForm",
+    "CheckInForm",
     "ClaimForm",
     "CollectForm",
     "CouponTemplateForm",
     "DeclineReturnForm",
     "EnterCodeForm",
+    "EventForm",
+    "EventSessionForm",
+    "EventWindowFormSet",
     "GenerateCodesForm",
     "HolidayForm",
     "IssueListForm",
     "LotteryPrizeForm",
     "LotteryPrizeFormSet",
+    "MoveSessionForm",
     "PictureForm",
     "RedeemForm",
+    "RegisterForm",
+    "RegisterGuestForm",
     "ReturnForm",
     "ReturnedForm",
     "RewardForm",
