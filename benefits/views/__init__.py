@@ -7,7 +7,22 @@ from .coupons import (
     coupons,
     enter_coupon,
 )
+from .events import (
+    event_detail,
+    event_picture,
+    events,
+    register_for_event,
+    wait_for_event,
+)
 from .home import card_code, home, tier_styles
+from .places import (
+    accept_place,
+    cancel_place,
+    event_calendar,
+    event_place,
+    event_ticket,
+    my_events,
+)
 from .reward_orders import (
     cancel_reward_order,
     pickup_code,
@@ -26,6 +41,8 @@ from .sharing import (
 )
 
 __all__ = [
+    "accept_place",
+    "cancel_place",
     "cancel_reward_order",
     "card_code",
     "claim_offer",
@@ -36,11 +53,19 @@ __all__ = [
     "coupon_offers",
     "coupons",
     "enter_coupon",
+    "event_calendar",
+    "event_detail",
+    "event_picture",
+    "event_place",
+    "event_ticket",
+    "events",
     "home",
     "join_group",
+    "my_events",
     "open_group",
     "pickup_code",
     "redeem",
+    "register_for_event",
     "return_reward",
     "reward_detail",
     "reward_order",
@@ -51,4 +76,5 @@ __all__ = [
     "shared_coupon",
     "take_shared",
     "tier_styles",
+    "wait_for_event",
 ]
