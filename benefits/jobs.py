@@ -229,7 +229,7 @@ def close_events(business_date: date, first_member_id: int, last_member_id: int)
         counts.update(pass_on_seats(session=session, until=cutoff, now=now))
     for session in EventSession.objects.with_guests_left(cutoff):
         counts.update(close_session(session=session, until=cutoff, now=now))
-    for session in EventSession.objects.near(now):
+    for session in _to_remind(now):
         counts["reminders"] += remind_guests(session=session, now=now)
     return dict(counts)
 
@@ -263,7 +263,7 @@ def tend_events() -> int:
             partial(pass_on_seats, session=session)
             for session in EventSession.objects.with_something_due(now)
         ),
-        *(partial(remind_guests, session=session) for session in EventSession.objects.near(now)),
+        *(partial(remind_guests, session=session) for session in _to_remind(now)),
     ]
     for act in acts:
         try:
@@ -293,6 +293,12 @@ def finish_batch(batch: CouponBatch) -> CouponBatch:
     while not batch.is_done:
         batch = issue_next(batch=batch)
     return batch
+
+
+def _to_remind(at: datetime) -> list[EventSession]:
+    """The sessions whose time to remind has come, and somebody is not reminded."""
+    found = EventSession.objects.with_guests_to_remind(at)
+    return [session for session in found if session.remind_at and session.remind_at <= at]
 
 
 def _expire(coupons: CouponQuerySet, cutoff: datetime) -> int:

@@ -30,10 +30,12 @@ class EventSessionQuerySet(models.QuerySet["EventSession"]):
         """What has not begun, the next one first."""
         return self.scheduled().filter(starts_at__gt=at).order_by("starts_at", "pk")
 
-    def near(self, at: datetime) -> Self:
-        """What may be due to be remembered: it begins within the longest time for that."""
+    def with_guests_to_remind(self, at: datetime) -> Self:
+        """What begins within the longest time for that, and has guests who were not reminded."""
         soon = at + timedelta(hours=MOST_HOURS)
-        return self.to_come(at).filter(starts_at__lte=soon, event__reminder_hours__gt=0)
+        unreminded = Q(registrations__status="confirmed", registrations__reminded_at__isnull=True)
+        near = self.to_come(at).filter(unreminded, starts_at__lte=soon, event__reminder_hours__gt=0)
+        return near.select_related("event").distinct()
 
     def with_something_due(self, until: datetime) -> Self:
         """Where a seat was kept until this instant, or is free though members wait for it."""

@@ -20,7 +20,7 @@ from common import clock
 from loyalty.errors import KeyReused
 from loyalty.models import PointsEntry
 from loyalty.services.ledger import check_reason, check_words, lock_base_account
-from loyalty.services.points import redeem_points, restore_points
+from loyalty.services.points import points_to_give_back, redeem_points, restore_points
 from members.models import Member, User
 
 from .seats import lock_session, move_place, offer_seats, write_step
@@ -147,15 +147,7 @@ def _give_up(
     at: datetime,
 ) -> Registration:
     had_seat = place.holds_seat
-    restored = None
-    if place.entry:
-        restored = restore_points(
-            redemption=place.entry,
-            key=f"registration-cancelled:{place.pk}",
-            reason=place.event.name,
-            operator=operator,
-            now=at,
-        )
+    restored = _restore(place, operator, at)
     move_place(
         place,
         [place.status],
@@ -171,6 +163,21 @@ def _give_up(
         EventSession.objects.filter(pk=session.pk).give_seat()
         offer_seats(session, at)
     return place
+
+
+def _restore(place: Registration, operator: User | None, at: datetime) -> PointsEntry | None:
+    """Give back what the place took in points and what nobody has given back by hand before."""
+    if place.entry is None:
+        return None
+    if not points_to_give_back(place.entry):
+        return place.entry.restores.order_by("number").last()
+    return restore_points(
+        redemption=place.entry,
+        key=f"registration-cancelled:{place.pk}",
+        reason=place.event.name,
+        operator=operator,
+        now=at,
+    )
 
 
 def _same(registration: Registration, session: EventSession, key: str) -> Registration:

@@ -30,6 +30,7 @@ from benefits.services.registrations import cancel_registration
 from common import clock
 from loyalty.errors import ReasonTooLong
 from loyalty.models import PointsAccount
+from loyalty.services.points import restore_points
 from members.models import Member, Notice, User
 from tests.factories import MemberFactory, OperatorFactory
 from tests.loyalty.programmes import plain_programme
@@ -90,6 +91,17 @@ def test_points_and_the_seat_come_back_once(place: Registration) -> None:
     assert fresh(place.session).taken == 0
     assert fresh(place).restored_by.reverses == place.entry
     assert [step.status for step in place.steps.all()] == ["confirmed", "cancelled"]
+    assert broken() == {}
+
+
+@pytest.mark.parametrize("points", [100, 300])
+def test_what_was_given_back_by_hand_does_not_come_back_again(
+    place: Registration, points: int
+) -> None:
+    assert place.entry is not None
+    restore_points(redemption=place.entry, key="by-hand", points=points, now=NOON)
+    assert cancel(place).status == "cancelled"
+    assert balance(place.member) == 1_000
     assert broken() == {}
 
 
