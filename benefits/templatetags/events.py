@@ -11,6 +11,8 @@ from .portal import day, moment
 
 register = template.Library()
 
+TO = "\N{NO-BREAK SPACE}–\N{NO-BREAK SPACE}"
+
 
 @register.filter
 def span(session: EventSession) -> str:
@@ -19,9 +21,10 @@ def span(session: EventSession) -> str:
         at.astimezone(clock.zone()) for at in (session.starts_at, session.ends_at)
     )
     if starts_at.date() != ends_at.date():
-        return f"{moment(starts_at)} – {moment(ends_at)}"
+        return f"{moment(starts_at)}{TO}{moment(ends_at)}"
     begins, ends = (format_time(at, "short", locale=active_locale()) for at in (starts_at, ends_at))
-    return f"{day(starts_at.date())} {weekday(session)} {begins} – {ends}"
+    # The two times stay on one line.
+    return f"{day(starts_at.date())} {weekday(session)} {begins}{TO}{ends}"
 
 
 @register.filter
