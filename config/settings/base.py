@@ -129,6 +129,13 @@ LIFETIME_HORIZON_DAYS = env.int("LIFETIME_HORIZON_DAYS", 365)
 # Loaded by common.proof for `verify_ledger`.
 LEDGER_CHECKS = ["loyalty.proof.CHECKS", "benefits.proof.CHECKS"]
 
+# --- Demo --------------------------------------------------------------------------------
+
+# Called by `manage.py demo` each time, after its shop is loaded: lays benefits over it, once.
+DEMO_OFFERS = [
+    "benefits.demo.events.load",
+]
+
 # --- Applications ------------------------------------------------------------------------
 
 INSTALLED_APPS = [

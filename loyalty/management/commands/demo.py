@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.module_loading import import_string
 
 from common import clock
 from common.jobs.nights import run_nights
@@ -36,6 +37,8 @@ class Command(BaseCommand):
             self.stdout.write("Loading the demo: a year of purchases takes half a minute …")
             done = load_demo(seed=options["seed"], members=options["members"])
             self.stdout.write(", ".join(f"{count:,} {name}" for name, count in done.items()))
+        for path in settings.DEMO_OFFERS:
+            import_string(path)()
         self._run_nights()
         self.stdout.write(f"Operator: {logins.OPERATOR}  ·  password: {logins.PASSWORD}")
         self.stdout.write(

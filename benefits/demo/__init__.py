@@ -1,0 +1,4 @@
+"""What the demo's shop gives its members, written through the services like everything else.
+
+Each function of `DEMO_OFFERS` lays its part over the shop, once.
+"""
