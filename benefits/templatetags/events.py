@@ -1,17 +1,18 @@
 """How the portal writes when a session takes place."""
 
-from babel.dates import format_date, format_skeleton, format_time
+from babel.dates import format_skeleton, format_time
 from django import template
 
 from benefits.models import EventSession
 from common import clock
 from common.numbers import active_locale
 
-from .portal import day, moment
+from .portal import moment
 
 register = template.Library()
 
-TO = "\N{NO-BREAK SPACE}–\N{NO-BREAK SPACE}"
+# A line may end behind a dash, unless it is joined to what follows.
+TO = "\N{NO-BREAK SPACE}–\N{WORD JOINER}\N{NO-BREAK SPACE}"
 
 
 @register.filter
@@ -23,15 +24,8 @@ def span(session: EventSession) -> str:
     if starts_at.date() != ends_at.date():
         return f"{moment(starts_at)}{TO}{moment(ends_at)}"
     begins, ends = (format_time(at, "short", locale=active_locale()) for at in (starts_at, ends_at))
-    # The two times stay on one line.
-    return f"{day(starts_at.date())} {weekday(session)} {begins}{TO}{ends}"
-
-
-@register.filter
-def weekday(session: EventSession) -> str:
-    """The day of the week on which it begins, in short: Tue or 周二."""
-    local = session.starts_at.astimezone(clock.zone())
-    return format_date(local, "EEE", locale=active_locale())
+    on = format_skeleton("yMMMEd", starts_at.date(), locale=active_locale())
+    return f"{on} {begins}{TO}{ends}"
 
 
 @register.filter

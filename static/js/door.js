@@ -48,6 +48,8 @@ async function open(detector) {
   }
   sessionStorage.setItem(ON, "yes");
   start.hidden = true;
+  // The keyboard would cover what the camera sees.
+  form.elements.code.blur();
   view.hidden = false;
   look(detector);
 }

@@ -322,12 +322,12 @@ def test_a_ticket_is_typed_in_and_lets_in_once(desk: Client, operator: User) -> 
     place = registered(session)
     text = words(desk, door(session))
     assert 'Here</span> <strong class="number">0<' in text
-    assert 'still expected</span> <strong class="number">1<' in text
+    assert 'Still expected</span> <strong class="number">1<' in text
     response = desk.post(door(session), {"code": place.shown_code.lower()}, follow=True)
     text = " ".join(response.content.decode().split())
     assert f"Welcome: {place.member}" in text
     assert 'Here</span> <strong class="number">1<' in text
-    assert 'still expected</span> <strong class="number">0<' in text
+    assert 'Still expected</span> <strong class="number">0<' in text
     assert (fresh(place).status, place.steps.last().operator) == ("attended", operator)  # type: ignore[union-attr]
     text = desk.post(door(session), {"code": place.code}).content.decode()
     assert "This ticket was used already" in text

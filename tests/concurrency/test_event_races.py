@@ -206,7 +206,6 @@ def test_holds(race: Callable[[], bool]) -> None:
     [
         partial(take_the_last_seat, FEWER),
         partial(register_by_one_key, FEWER),
-        promote_while_they_leave,
         cancel_while_others_wait,
     ],
 )
@@ -228,7 +227,9 @@ def step_anyway(
     return place
 
 
-@pytest.mark.parametrize("race", [partial(let_in_often, FEWER), accept_while_it_lapses])
+@pytest.mark.parametrize(
+    "race", [partial(let_in_often, FEWER), accept_while_it_lapses, promote_while_they_leave]
+)
 def test_breaks_without_conditional_steps(
     unguarded: None, monkeypatch: pytest.MonkeyPatch, race: Callable[[], bool]
 ) -> None:
