@@ -25,6 +25,7 @@ from common.admin import LastingModelAdmin, TabularInline, action, display
 from common.admin.columns import state
 from common.csv_files import csv_response
 from common.numbers import format_number
+from loyalty.admin.bases import link_to
 from members.models import User
 
 Status = Event.Status
@@ -56,9 +57,10 @@ class EventSessionInline(TabularInline):
 
     model = EventSession
     form = EventSessionForm
-    fields = ("starts_at", "ends_at", "capacity")
+    fields = ("page", "starts_at", "ends_at", "capacity")
+    readonly_fields = ("page",)
     ordering = ("starts_at",)
-    show_change_link = True
+    hide_title = True
     verbose_name_plural = _("Sessions")
 
     def has_add_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
@@ -72,6 +74,10 @@ class EventSessionInline(TabularInline):
     def has_delete_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
         is_open = obj is None or obj.is_draft
         return bool(super().has_delete_permission(request, obj)) and is_open
+
+    @display(description=_("session"))
+    def page(self, session: EventSession) -> SafeString | None:
+        return link_to(session) if session.pk else None
 
 
 @admin.register(Event)
@@ -110,9 +116,10 @@ class EventAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignore[misc]
             _("Registration"),
             {
                 "fields": (
-                    ("points", "opens_at", "closes_hours"),
-                    ("has_waitlist", "accept_hours"),
-                    ("cancel_hours", "reminder_hours"),
+                    ("points", "has_waitlist"),
+                    ("opens_at", "closes_hours"),
+                    ("accept_hours", "cancel_hours"),
+                    "reminder_hours",
                 )
             },
         ),

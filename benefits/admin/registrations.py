@@ -7,6 +7,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from benefits.forms import CancelEventForm
 from benefits.models import Registration, RegistrationStep
@@ -160,7 +161,7 @@ class RegistrationAdmin(MemberFactAdmin):
     def shown_status(self, place: Registration) -> SafeString:
         return place_state(place)
 
-    @display(description=_("ticket"))
+    @display(description=pgettext_lazy("event", "ticket"))
     def ticket(self, place: Registration) -> str:
         return place.shown_code
 

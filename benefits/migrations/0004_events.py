@@ -707,7 +707,7 @@ class Migration(migrations.Migration):
                         verbose_name="status",
                     ),
                 ),
-                ("rank", models.PositiveSmallIntegerField(default=0, verbose_name="rank")),
+                ("rank", models.PositiveSmallIntegerField(default=0, verbose_name="Tier’s rank")),
                 ("points", models.PositiveBigIntegerField(default=0, verbose_name="points")),
                 (
                     "code",

@@ -114,9 +114,9 @@ class Registration(models.Model):
     )
     key = models.CharField(_("key"), max_length=300)
     status = models.CharField(_("status"), max_length=10, choices=Status.choices)
-    rank = models.PositiveSmallIntegerField(_("rank"), default=0)
+    rank = models.PositiveSmallIntegerField(_("Tier’s rank"), default=0)
     points = models.PositiveBigIntegerField(_("points"), default=0)
-    code = models.CharField(_("ticket"), max_length=LENGTH, default=new_code)
+    code = models.CharField(pgettext_lazy("event", "ticket"), max_length=LENGTH, default=new_code)
     offered_until = models.DateTimeField(_("kept until"), null=True, blank=True)
     entry = models.OneToOneField(
         PointsEntry,

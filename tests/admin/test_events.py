@@ -181,6 +181,7 @@ def test_dates_that_members_know_are_not_edited_in_place(desk: Client) -> None:
     assert (fresh(session).capacity, fresh(session.event).name_en) == (2, "Evening tasting")
     # Another date may be added.
     assert session.event.sessions.count() == 2
+    assert f"{SESSIONS}{session.pk}/change/" in words(desk, address)
 
 
 def test_dates_of_a_draft_are(desk: Client) -> None:
