@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from benefits.agenda import ShownEvent, next_of
 from benefits.birthdays import birthday_of, is_celebrated
 from benefits.catalogue import ShownReward, within_reach
 from benefits.models import BirthdayGrant, BirthdayPerk
@@ -59,6 +60,7 @@ class Home:
     check_in: Streak | None
     coupons: list[WalletCoupon]
     rewards: list[ShownReward]
+    event: ShownEvent | None
     birthday: BirthdayBanner | None
     # Whether a birthday that was never told would bring something.
     asks_birthday: bool
@@ -68,13 +70,15 @@ def home_of(member: Member, at: datetime) -> Home:
     """The home page's figures at an instant; as many queries for any member."""
     today = clock.business_date(at)
     points = points_summary(member, at)
+    spendable = 0 if points.debt else points.spendable
     return Home(
         points=points,
         progress=_progress(member, at),
         latest=latest_entries(member, PointType.BASE, LATEST),
         check_in=streak_of(member, today) if is_offered(today) else None,
         coupons=ending_soon(member, at),
-        rewards=within_reach(member, at, 0 if points.debt else points.spendable),
+        rewards=within_reach(member, at, spendable),
+        event=next_of(member, at, spendable),
         birthday=_birthday(member, today),
         asks_birthday=birthday_of(member) is None and _has_perks(today),
     )

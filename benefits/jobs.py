@@ -1,16 +1,27 @@
-"""What a night does to coupons, and the work on batches of them."""
+"""What a night does to coupons and events, and the work between nights."""
 
 import json
 import logging
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from benefits.birthdays import celebrated_on, due_on
-from benefits.models import Coupon, CouponBatch, CouponUse, GuessCounter, TierGift
+from benefits.models import (
+    Coupon,
+    CouponBatch,
+    CouponUse,
+    EventSession,
+    GuessCounter,
+    Registration,
+    TierGift,
+)
 from benefits.models.coupons import NOT_RESERVED, CouponQuerySet
+from benefits.services.attendance import close_session, remind_guests, settle_cancelled
 from benefits.services.batches import issue_next
 from benefits.services.birthdays import (
     celebrate_birthday,
@@ -25,18 +36,20 @@ from benefits.services.holidays import (
     holidays_on,
     not_given,
 )
+from benefits.services.seats import pass_on_seats
 from benefits.services.tier_gifts import give_tier_gift, moves_to_answer
 from common import clock
 from common.errors import DomainError
 from common.jobs.steps import Counts, ranged_step, whole_step
 from common.sql import execute_sql
-from loyalty.models import Purchase, Trigger
+from loyalty.models import PointType, Purchase, Trigger
 from loyalty.services.ledger import lock_accounts
 from loyalty.services.programme import Programme
 
 logger = logging.getLogger(__name__)
 
 ROWS = 5_000
+SETTLED_AT_ONCE = 100
 
 
 @ranged_step
@@ -216,6 +229,70 @@ def days_to_tell(business_date: date) -> Iterator[dict[str, object]]:
         }
 
 
+@whole_step
+def close_events(business_date: date, first_member_id: int, last_member_id: int) -> Counts:
+    """Answer what time has decided about events before the cutoff.
+
+    Places in sessions that were called off are given back, offers that nobody answered go on to
+    the next, who did not come is written down, and who comes soon is reminded. The minute's task
+    does the same but for the no-shows; what it missed is found here.
+    """
+    cutoff, now = clock.cutoff(business_date), clock.now()
+    gone = list(Registration.objects.of_cancelled_sessions().whole())
+    if gone:
+        # Accounts come before sessions in the order of locks: all of them before the first.
+        lock_accounts([place.member_id for place in gone], [PointType.objects.base()])
+    for place in gone:
+        settle_cancelled(place=place, now=now)
+    counts = Counter(cancelled_places=len(gone))
+    for session in EventSession.objects.with_something_due(cutoff):
+        counts.update(pass_on_seats(session=session, until=cutoff, now=now))
+    for session in EventSession.objects.with_guests_left(cutoff):
+        counts.update(close_session(session=session, until=cutoff, now=now))
+    for session in _to_remind(now):
+        counts["reminders"] += remind_guests(session=session, now=now)
+    return dict(counts)
+
+
+def settle_sessions(sessions: Iterable[EventSession]) -> int:
+    """Give back the places of sessions that were just called off, one after the other; how many.
+
+    As many as an operator may wait for: the minute's task finds the others.
+    """
+    ids = [session.pk for session in sessions]
+    gone = Registration.objects.of_cancelled_sessions().filter(session__in=ids)
+    places = list(gone.whole()[:SETTLED_AT_ONCE])
+    for place in places:
+        settle_cancelled(place=place)
+    return len(places)
+
+
+def tend_events() -> int:
+    """Between the nights: pass on seats that nobody answered for, give back the places of sessions
+    that were called off, remind guests; gives how many of these were to do.
+
+    One that fails is logged and tried again a minute later; it holds up no other.
+    """
+    now = clock.now()
+    acts: list[Callable[[], object]] = [
+        *(
+            partial(settle_cancelled, place=place)
+            for place in Registration.objects.of_cancelled_sessions().whole()
+        ),
+        *(
+            partial(pass_on_seats, session=session)
+            for session in EventSession.objects.with_something_due(now)
+        ),
+        *(partial(remind_guests, session=session) for session in _to_remind(now)),
+    ]
+    for act in acts:
+        try:
+            act()
+        except Exception:
+            logger.exception("Something about an event could not be done: %s.", act)
+    return len(acts)
+
+
 def issue_batches() -> int:
     """Write what is promised and not there yet, range by range; gives how many batches ended.
 
@@ -236,6 +313,12 @@ def finish_batch(batch: CouponBatch) -> CouponBatch:
     while not batch.is_done:
         batch = issue_next(batch=batch)
     return batch
+
+
+def _to_remind(at: datetime) -> list[EventSession]:
+    """The sessions whose time to remind has come, and somebody is not reminded."""
+    found = EventSession.objects.with_guests_to_remind(at)
+    return [session for session in found if session.remind_at and session.remind_at <= at]
 
 
 def _expire(coupons: CouponQuerySet, cutoff: datetime) -> int:

@@ -21,6 +21,15 @@ CHECKS = [
         "verify/i17_uses",
     ),
     Check(
+        "I18",
+        _(
+            "No more seats of an event are taken than there are, the counter equals the places "
+            "there are, and who has a seat paid for it."
+        ),
+        "benefits",
+        "verify/i18_seats",
+    ),
+    Check(
         "I25",
         _("A member has one birthday gift for each perk and year, and what was given is theirs."),
         "benefits",

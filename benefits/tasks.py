@@ -9,3 +9,9 @@ from benefits import jobs
 def issue_batches() -> None:
     """Write coupons that were promised. Beat calls it every minute."""
     jobs.issue_batches()
+
+
+@shared_task
+def tend_events() -> None:
+    """Pass on seats, give back places, remind guests. Beat calls it every minute."""
+    jobs.tend_events()

@@ -11,6 +11,7 @@ PLACES = [
     Place("coupons", "coupon", _("Coupons"), is_in_bar=True),
     Place("card", "qr", _("Card"), is_in_bar=True),
     Place("rewards", "redeem", _("Rewards"), is_in_bar=True),
+    Place("events", "event", _("Events")),
     Place("for_you", "star", _("For you")),
     Place("inbox", "bell", _("Inbox"), counts="unread_notices"),
     Place("me", "person", _("Profile and privacy")),

@@ -3,7 +3,10 @@
 from .batches import CouponBatchAdmin
 from .birthdays import BirthdayGrantAdmin, BirthdayPerkAdmin
 from .coupons import CouponAdmin
+from .event_sessions import EventSessionAdmin
+from .events import EventAdmin
 from .gifts import HolidayAdmin, TierGiftAdmin, TierGiftGrantAdmin
+from .registrations import RegistrationAdmin
 from .reward_orders import RewardOrderAdmin
 from .rewards import RewardAdmin
 from .sharing import CouponGroupAdmin, CouponShareAdmin
@@ -17,7 +20,10 @@ __all__ = [
     "CouponGroupAdmin",
     "CouponShareAdmin",
     "CouponTemplateAdmin",
+    "EventAdmin",
+    "EventSessionAdmin",
     "HolidayAdmin",
+    "RegistrationAdmin",
     "RewardAdmin",
     "RewardOrderAdmin",
     "TierGiftAdmin",

@@ -1,4 +1,5 @@
 """What the demo's shop gives its members, written through the services like everything else.
 
-`offers.load` is named in `DEMO_OFFERS`; `coupons`, `rewards` and `gifts` are its parts.
+Each function of `DEMO_OFFERS` lays its part over the shop, once; `coupons`, `rewards` and `gifts`
+are parts of `offers`.
 """

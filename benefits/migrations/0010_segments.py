@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("benefits", "0003_birthdays_and_gifts"),
+        ("benefits", "0004_events"),
         ("members", "0005_birthdays"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

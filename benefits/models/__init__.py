@@ -1,10 +1,13 @@
 from .batches import CouponBatch, CouponRecipient
 from .birthdays import BirthdayGrant, BirthdayPerk
 from .coupons import Coupon, CouponUse
+from .event_sessions import EventSession
+from .events import Event, EventPicture, EventWindow
 from .gifts import TierGift, TierGiftGrant
 from .guesses import GuessCounter
 from .holidays import Holiday
 from .lottery import LotteryDraw, LotteryPrize
+from .registrations import Registration, RegistrationStep
 from .reward_orders import RewardOrder, RewardOrderStep
 from .rewards import Reward, RewardCounter, RewardPicture, RewardPrice, RewardWindow
 from .sharing import CouponGroup, CouponGroupPlace, CouponShare
@@ -24,10 +27,16 @@ __all__ = [
     "CouponTemplate",
     "CouponTerms",
     "CouponUse",
+    "Event",
+    "EventPicture",
+    "EventSession",
+    "EventWindow",
     "GuessCounter",
     "Holiday",
     "LotteryDraw",
     "LotteryPrize",
+    "Registration",
+    "RegistrationStep",
     "Reward",
     "RewardCounter",
     "RewardOrder",

@@ -8,7 +8,22 @@ from .coupons import (
     coupons,
     enter_coupon,
 )
+from .events import (
+    event_detail,
+    event_picture,
+    events,
+    register_for_event,
+    wait_for_event,
+)
 from .home import help_page, home, tier_styles
+from .places import (
+    accept_place,
+    cancel_place,
+    event_calendar,
+    event_place,
+    event_ticket,
+    my_events,
+)
 from .reward_orders import (
     cancel_reward_order,
     pickup_code,
@@ -28,6 +43,8 @@ from .sharing import (
 from .styleguide import styleguide
 
 __all__ = [
+    "accept_place",
+    "cancel_place",
     "cancel_reward_order",
     "card",
     "card_bars",
@@ -40,12 +57,20 @@ __all__ = [
     "coupon_offers",
     "coupons",
     "enter_coupon",
+    "event_calendar",
+    "event_detail",
+    "event_picture",
+    "event_place",
+    "event_ticket",
+    "events",
     "help_page",
     "home",
     "join_group",
+    "my_events",
     "open_group",
     "pickup_code",
     "redeem",
+    "register_for_event",
     "return_reward",
     "reward_detail",
     "reward_order",
@@ -57,4 +82,5 @@ __all__ = [
     "styleguide",
     "take_shared",
     "tier_styles",
+    "wait_for_event",
 ]

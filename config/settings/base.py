@@ -64,6 +64,7 @@ NIGHTLY_STEPS = [
     "benefits.jobs.greet_on_holidays",
     "benefits.jobs.expire_coupons",
     "benefits.jobs.expire_codes",
+    "benefits.jobs.close_events",
     "members.jobs.erase_members",
     "loyalty.jobs.close_erased_accounts",
     "analytics.jobs.fit_lifetimes",
@@ -107,6 +108,7 @@ NOTICE_KINDS = [
     "members.sign_in_notices.KINDS",
     "loyalty.notices.KINDS",
     "benefits.notices.KINDS",
+    "benefits.event_notices.KINDS",
 ]
 # Days before their end at which members are told of points that expire.
 EXPIRY_NOTICE_DAYS = env.list("EXPIRY_NOTICE_DAYS", cast=int, default=[30, 7, 1])
@@ -172,6 +174,7 @@ LEDGER_CHECKS = ["loyalty.proof.CHECKS", "benefits.proof.CHECKS"]
 # Called by `manage.py demo` each time, after its shop is loaded: lays benefits over it, once.
 DEMO_OFFERS = [
     "benefits.demo.offers.load",
+    "benefits.demo.events.load",
 ]
 
 # --- Applications ------------------------------------------------------------------------
@@ -445,6 +448,7 @@ CELERY_BEAT_SCHEDULE = {
     "send_redatings": {"task": "loyalty.tasks.send_redatings", "schedule": 60.0},
     "issue_batches": {"task": "benefits.tasks.issue_batches", "schedule": 60.0},
     "forget_codes": {"task": "members.tasks.forget_codes", "schedule": 3600.0},
+    "tend_events": {"task": "benefits.tasks.tend_events", "schedule": 60.0},
     "send_ladder_drafts": {"task": "loyalty.tasks.send_ladder_drafts", "schedule": 60.0},
     "work_on_runs": {"task": "analytics.tasks.work_on_runs", "schedule": 60.0},
 }

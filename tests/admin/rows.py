@@ -24,14 +24,18 @@ from benefits.models import (
     ClaimWindow,
     Coupon,
     CouponTemplate,
+    Event,
+    EventSession,
     Holiday,
     Reward,
     TierGift,
     TierGiftGrant,
 )
 from benefits.services.batches import issue_next, promise_codes, promise_to_segment
+from benefits.services.events import publish_event
 from benefits.services.issuing import issue_coupon
 from benefits.services.redeeming import redeem_reward
+from benefits.services.registrations import register_member
 from benefits.services.sharing import open_group, share_coupon
 from common.models import GuardCheck, JobRange, JobRun, JobStatus, LedgerProof
 from loyalty.models import (
@@ -78,6 +82,7 @@ def rows(count: int, operator: User, *, first: int = 0) -> None:
         _rewards(number, member)
         _gifts(member)
         _care(number, operator, member)
+        _events(number, member)
         PurchaseImport.objects.create(source="till", file_name=f"{number}.csv", sha256=f"{number}")
         preview("24M", key=f"{number}", operator=operator, now=BOUGHT)
         begin_draft(operator=operator, reason=f"A fairer ladder {number}")
@@ -235,6 +240,15 @@ def _gifts(member: Member) -> None:
         gift=gift, member=member, change=change, granted_at=BOUGHT, entry=entry
     )
     give_birthday(member=member, month=3, day=20, now=BOUGHT)
+
+
+def _events(number: int, member: Member) -> None:
+    event = Event.objects.create(name_en=f"Tasting {number}", place_en="Tea house")
+    session = EventSession.objects.create(
+        event=event, starts_at=local(2025, 5, 1, 12), ends_at=local(2025, 5, 1, 14), capacity=5
+    )
+    publish_event(event=event, now=BOUGHT)
+    register_member(session=session, member=member, key="k", now=BOUGHT)
 
 
 def _coupons(number: int, operator: User, member: Member) -> None:

@@ -57,6 +57,9 @@ QUERIES = {
     "members_birthdaychange": 3,
     "benefits_reward": 3,
     "benefits_rewardorder": 3,
+    "benefits_event": 3,
+    "benefits_eventsession": 3,
+    "benefits_registration": 3,
     "analytics_lifetimefit": 3,
     "analytics_membermetrics": 3,
     "analytics_dailyfigure": 3,
@@ -132,7 +135,8 @@ def test_finds_among_ten_without_counting(
         ("loyalty_pointslot", "C1", 3),
         ("loyalty_tierchange", "C1", 1),
         ("loyalty_tierchange", "C2", 0),
-        ("members_notice", "C1", 2),
+        ("members_notice", "C1", 3),
+        ("benefits_registration", "C1", 1),
     ],
 )
 def test_finds_whose_facts_are_meant(

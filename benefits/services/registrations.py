@@ -1,0 +1,244 @@
+"""Members come to a place at an event and give it up; points and seats move together."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import prefetch_related_objects
+
+from benefits.errors import OrderReasonMissing, PriceChanged
+from benefits.errors.events import (
+    CancelClosed,
+    EventFull,
+    OfferOver,
+    PlaceNotPossible,
+    SeatFree,
+)
+from benefits.event_notices import is_reminded_by_now, tell_of_cancelled, tell_of_place
+from benefits.guests import EventGuest, guest_of
+from benefits.models import EventSession, Registration
+from common import clock
+from loyalty.errors import KeyReused
+from loyalty.models import PointsEntry
+from loyalty.services.ledger import check_reason, check_words, lock_base_account
+from loyalty.services.points import points_to_give_back, redeem_points, restore_points
+from members.models import Member, User
+
+from .seats import lock_session, move_place, offer_seats, write_step
+
+Status = Registration.Status
+
+
+@transaction.atomic
+def register_member(
+    *,
+    session: EventSession,
+    member: Member,
+    key: str,
+    points: int | None = None,
+    operator: User | None = None,
+    now: datetime | None = None,
+) -> Registration:
+    """Give a member a seat in a session and take its price in points; once for each key.
+
+    `points` is the price that was confirmed; an operator may do it for them. Refused: any
+    `EventRefusal`, also when the last seat went or others wait for one (EventFull), another price
+    by now (PriceChanged), what `redeem_points` refuses.
+    """
+    at = now or clock.now()
+    check_words(key=f"registration:{key}")
+    lock_base_account(member)
+    if replayed := Registration.objects.made_by(member, key):
+        return _same(replayed, session, key)
+    session, guest = _admitted(session, member, at)
+    if points not in (None, session.event.points):
+        raise PriceChanged(points=session.event.points)
+    entry = _pay(session, member, session.event.points, f"registration:{key}", at)
+    if _is_waited_for(session) or not EventSession.objects.filter(pk=session.pk).take_seats(1):
+        raise EventFull()
+    registration = _write(session, guest, key, Status.CONFIRMED, entry, operator)
+    tell_of_place(registration, at=at)
+    return registration
+
+
+@transaction.atomic
+def join_waitlist(
+    *,
+    session: EventSession,
+    member: Member,
+    key: str,
+    operator: User | None = None,
+    now: datetime | None = None,
+) -> Registration:
+    """Have a member wait for a seat, by tier and then by time; once for each key. Costs nothing
+    until a seat is accepted.
+
+    Refused: any `EventRefusal`, and a session with a seat for them (SeatFree).
+    """
+    at = now or clock.now()
+    check_words(key=f"registration:{key}")
+    lock_base_account(member)
+    if replayed := Registration.objects.made_by(member, key):
+        return _same(replayed, session, key)
+    session, guest = _admitted(session, member, at)
+    if session.free and not _is_waited_for(session):
+        raise SeatFree()
+    if not session.event.has_waitlist:
+        raise EventFull()
+    return _write(session, guest, key, Status.WAITLISTED, None, operator)
+
+
+@transaction.atomic
+def accept_offer(*, registration: Registration, now: datetime | None = None) -> Registration:
+    """Take the seat that was kept, at the price of the registration; again changes nothing.
+
+    Refused: nothing is kept (PlaceNotPossible), too late (OfferOver), what `redeem_points` refuses.
+    """
+    at = now or clock.now()
+    lock_base_account(registration.member)
+    session, place = _locked(registration)
+    if place.status == Status.CONFIRMED:
+        return place
+    if place.status != Status.OFFERED or place.offered_until is None or not session.is_scheduled:
+        raise PlaceNotPossible(status=place.get_status_display())
+    if place.offered_until <= at:
+        raise OfferOver(until=place.offered_until)
+    entry = _pay(session, place.member, place.points, f"registration-accepted:{place.pk}", at)
+    reminded_at = at if is_reminded_by_now(session, at) else None
+    move_place(place, [Status.OFFERED], Status.CONFIRMED, at, entry=entry, reminded_at=reminded_at)
+    tell_of_place(place, at=at)
+    return place
+
+
+@transaction.atomic
+def cancel_registration(
+    *,
+    registration: Registration,
+    operator: User | None = None,
+    reason: str = "",
+    now: datetime | None = None,
+) -> Registration:
+    """Give a place up: points into their lots, the seat to whoever waits; again changes nothing.
+
+    A member may until the event's deadline, and until the start while nothing is confirmed or
+    after a move (CancelClosed); an operator, with a reason, until guests came or did not. Refused:
+    a place that is over (PlaceNotPossible).
+    """
+    at, said = now or clock.now(), reason.strip()
+    check_reason(said)
+    if operator and not said:
+        raise OrderReasonMissing()
+    lock_base_account(registration.member)
+    session, place = _locked(registration)
+    if place.status == Status.CANCELLED:
+        return place
+    if not place.is_active:
+        raise PlaceNotPossible(status=place.get_status_display())
+    if operator is None and session.is_scheduled and not place.is_cancellable(at):
+        raise CancelClosed(until=place.cancel_until())
+    return _give_up(session, place, operator=operator, reason=said, at=at)
+
+
+def _give_up(
+    session: EventSession,
+    place: Registration,
+    *,
+    operator: User | None,
+    reason: str,
+    at: datetime,
+) -> Registration:
+    had_seat = place.holds_seat
+    restored = _restore(place, operator, at)
+    move_place(
+        place,
+        [place.status],
+        Status.CANCELLED,
+        at,
+        operator=operator,
+        note=reason,
+        restored_by=restored,
+    )
+    if operator or not session.is_scheduled:
+        tell_of_cancelled(place, reason=reason or session.cancel_reason, at=at)
+    if had_seat:
+        EventSession.objects.filter(pk=session.pk).give_seat()
+        offer_seats(session, at)
+    return place
+
+
+def _restore(place: Registration, operator: User | None, at: datetime) -> PointsEntry | None:
+    """Give back what the place took in points and what nobody has given back by hand before."""
+    if place.entry is None:
+        return None
+    if not points_to_give_back(place.entry):
+        return place.entry.restores.order_by("number").last()
+    return restore_points(
+        redemption=place.entry,
+        key=f"registration-cancelled:{place.pk}",
+        reason=place.event.name,
+        operator=operator,
+        now=at,
+    )
+
+
+def _same(registration: Registration, session: EventSession, key: str) -> Registration:
+    if registration.session_id != session.pk:
+        raise KeyReused(key=key)
+    return registration
+
+
+def _admitted(
+    session: EventSession, member: Member, at: datetime
+) -> tuple[EventSession, EventGuest]:
+    """The session, locked, unless it is not the member's to have a place in."""
+    locked = lock_session(session.pk)
+    prefetch_related_objects([locked.event], "windows__tier", "tiers", "segments")
+    guest = guest_of(member, [locked.event], at)
+    if refusal := guest.refusal_of(locked):
+        raise refusal
+    return locked, guest
+
+
+def _is_waited_for(session: EventSession) -> bool:
+    """Whether a free seat is somebody's who waits for it: newcomers queue behind them."""
+    return Registration.objects.waiting_for(session).exists()
+
+
+def _pay(
+    session: EventSession, member: Member, points: int, key: str, at: datetime
+) -> PointsEntry | None:
+    if not points:
+        return None
+    return redeem_points(member=member, points=points, key=key, reason=session.event.name, now=at)
+
+
+def _locked(registration: Registration) -> tuple[EventSession, Registration]:
+    session = lock_session(registration.session_id)
+    place = Registration.objects.whole().locked().get(pk=registration.pk)
+    place.session, place.event = session, session.event
+    return session, place
+
+
+def _write(
+    session: EventSession,
+    guest: EventGuest,
+    key: str,
+    status: Status,
+    entry: PointsEntry | None,
+    operator: User | None,
+) -> Registration:
+    has_word = status == Status.CONFIRMED and is_reminded_by_now(session, guest.at)
+    registration = Registration.objects.create(
+        event=session.event,
+        session=session,
+        member=guest.member,
+        key=key,
+        status=status,
+        rank=guest.rank or 0,
+        points=session.event.points,
+        entry=entry,
+        registered_at=guest.at,
+        changed_at=guest.at,
+        reminded_at=guest.at if has_word else None,
+    )
+    write_step(registration, operator=operator)
+    return registration
