@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import ngettext
 
-from benefits.models import Coupon, Reward, RewardOrder
+from benefits.models import Coupon, Registration, Reward, RewardOrder
 from common.numbers import format_number
 from members.losses import Loss
 from members.models import Member
@@ -47,6 +47,14 @@ def losses(member: Member, at: datetime) -> list[Loss]:
             sent,
         )
         told.append(_loss("redeem", text, sent))
+    places = Registration.objects.upcoming(member, at).count()
+    if places:
+        text = ngettext(
+            "%(count)s place at an event: somebody else may have it.",
+            "%(count)s places at events: others may have them.",
+            places,
+        )
+        told.append(_loss("event", text, places))
     return told
 
 

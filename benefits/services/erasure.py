@@ -1,13 +1,20 @@
-"""What the benefits app forgets of a member: coupons end, orders are called off, addresses go."""
+"""What the benefits app forgets of a member: coupons end, orders and places are called off."""
 
 from datetime import date, datetime
 
-from benefits.models import BirthdayGrant, Coupon, RewardOrder, RewardOrderStep
+from benefits.models import (
+    BirthdayGrant,
+    Coupon,
+    RegistrationStep,
+    RewardOrder,
+    RewardOrderStep,
+)
 from benefits.models.coupons import OPEN
 from loyalty.models import PointType
 from loyalty.services.ledger import lock_accounts
 from members.models import Member
 
+from .registrations import give_up_places
 from .reward_orders import abandon_order
 from .voiding import VOID
 
@@ -16,14 +23,17 @@ Status = RewardOrder.Status
 
 
 def forget_benefits(*, member: Member, at: datetime) -> None:
-    """Call off orders that nobody has begun to send, void open coupons, remove texts and days.
+    """Call off orders that nobody has begun to send, void open coupons, give up places at events,
+    remove texts and days.
 
-    Points of those orders come back here and are forfeited by the app below. What stays: coupons,
-    uses and orders with their amounts and dates. Safe to repeat.
+    Points of those orders and places come back here and are forfeited by the app below. What
+    stays: coupons, uses and orders with their amounts and dates. Safe to repeat.
     """
     lock_accounts([member.pk], list(PointType.objects.filter(code=PointType.BASE)))
     _abandon_orders(member, at)
     _void_coupons(member, at)
+    give_up_places(member=member, now=at)
+    RegistrationStep.objects.filter(registration__member=member).exclude(note="").update(note="")
     _forget_orders(member)
     _forget_birthdays(member)
 

@@ -138,6 +138,24 @@ def cancel_registration(
     return _give_up(session, place, operator=operator, reason=said, at=at)
 
 
+@transaction.atomic
+def give_up_places(*, member: Member, now: datetime | None = None) -> int:
+    """Give up every place of a member who is being erased, at any time; gives how many.
+
+    Points come back and seats go to whoever waits, as when a member cancels.
+    """
+    at = now or clock.now()
+    lock_base_account(member)
+    places = Registration.objects.active().filter(member=member).order_by("session", "pk")
+    given_up = 0
+    for found in places:
+        session, place = _locked(found)
+        if place.is_active:
+            _give_up(session, place, operator=None, reason="", at=at)
+            given_up += 1
+    return given_up
+
+
 def _give_up(
     session: EventSession,
     place: Registration,

@@ -53,6 +53,10 @@ STAYS = {
     "benefits.couponuse.shares": "amounts by line number",
     "benefits.lotterydraw.odds": "the programme's",
     "benefits.lotterydraw.seed": "made by us",
+    "benefits.registration.code": "made by us",
+    "benefits.registration.key": "a form's",
+    "analytics.caretask.suggested_en": "the programme's",
+    "analytics.caretask.suggested_zh": "the programme's",
     "benefits.rewardorder.key": "a form's",
     "benefits.rewardorder.pickup_code": "made by us",
 }
@@ -112,6 +116,8 @@ def _marked(column: models.Field[Any, Any], pk: int) -> Any:
     match column.name:
         case "card_number":
             return f"{MARK}{pk:012}"
+        case "page":
+            return f"/{MARK}{pk}"
         case "phone":
             return f"+86{MARK}{pk}"
         case "email":

@@ -10,10 +10,13 @@ from axes.models import AccessAttempt
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 
+from analytics.models import CareTask, WarningLevel
+from analytics.services.behaviour import Seen, decide_on_visits, record_behaviour
 from benefits.jobs import answer_tier_changes, grant_birthday_perks
 from benefits.models import TierGift
 from benefits.services.batches import issue_next, promise_coupons
 from benefits.services.checkout import reserve_coupons, use_coupons
+from benefits.services.registrations import cancel_registration
 from benefits.services.reward_orders import deliver_order, request_return, ship_order
 from benefits.services.sharing import open_group, share_coupon
 from benefits.services.voiding import void_coupon
@@ -55,6 +58,7 @@ from members.services import add_to_segment, record_consent, record_visit, tag_m
 from members.services.birthdays import correct_birthday, give_birthday
 from members.services.emails import follow_email
 from members.services.erasure import cancel_erasure, request_erasure
+from tests.benefits.events import event, registered
 from tests.benefits.offers import basket, coupon_for, offer, window
 from tests.benefits.perks import perk
 from tests.benefits.rewards import lottery, redeemed, reward
@@ -78,6 +82,7 @@ def whole_member() -> Member:
     _points(member, base, operator)
     _tiers(member, operator)
     _benefits(member, operator)
+    _care(member, operator)
     _traces(member, operator)
     run_nights(date(2025, 3, 21))
     return member
@@ -204,6 +209,7 @@ def _tiers(member: Member, operator: User) -> None:
 
 
 def _benefits(member: Member, operator: User) -> None:
+    _events(member, operator)
     _coupons(member)
     _orders(member, operator)
     # Silver, lifted by one.
@@ -213,6 +219,36 @@ def _benefits(member: Member, operator: User) -> None:
         tier=Tier.objects.get(code="silver"), name_en="Hello", points=7, starts_on=date(2024, 1, 1)
     )
     answer_tier_changes(BIRTHDAY, member.pk, member.pk)
+
+
+def _events(member: Member, operator: User) -> None:
+    """A place that was called off with a reason, and one that is still to come."""
+    times = {"starts_at": NOON + timedelta(days=20), "now": NOON}
+    left = registered(member, event(**times), "left", now=NOON)
+    cancel_registration(registration=left, operator=operator, reason="林 rang", now=NOON)
+    registered(member, event(**times), "comes", now=NOON)
+
+
+def _care(member: Member, operator: User) -> None:
+    """What was looked at in the portal, and a task that an operator wrote a note on."""
+    decide_on_visits(member=member, is_granted=True, now=NOON)
+    seen = [Seen(name="page", page="/points/", target="more")]
+    record_behaviour(member=member, events=seen, now=NOON)
+    level = WarningLevel.objects.create(
+        name_en="Quiet", kind="no_purchase", threshold=30, rank=1, action_en="Call"
+    )
+    CareTask.objects.create(
+        member=member,
+        level=level,
+        opened_on=NOON.date(),
+        due_on=NOON.date(),
+        suggested_en="Call",
+        threshold=30,
+        money_365=Decimal(900),
+        status="dismissed",
+        ended_on=NOON.date(),
+        note="林 is on holiday",
+    )
 
 
 def _coupons(member: Member) -> None:

@@ -124,7 +124,7 @@ def test_the_person_is_gone(erased: Member) -> None:
     assert SegmentMembership.objects.get().until_on == date(2025, 3, 29)
     assert AccessAttempt.objects.count() == 0
     assert {entry.object_repr for entry in LogEntry.objects.all()} == {"–"}
-    assert Consent.objects.filter(member=erased).count() == 3
+    assert Consent.objects.filter(member=erased).count() == 4
     days = BirthdayGrant.objects.values_list("celebrated_on", "starts_on", "ends_on")
     assert set(days) == {(date(2025, 1, 1),) * 3}
 

@@ -106,7 +106,7 @@ def test_every_table_is_told_with_all_rows_of_this_member_only(member: Member) -
     (person,) = tables["members.member"]
     assert (person["phone"], person["external_number"]) == ("+8613800004242", "C-4242")
     assert "password" not in tables["members.user"][0]
-    assert {row["channel"] for row in tables["members.consent"]} == {"email", "sms"}
+    assert {row["channel"] for row in tables["members.consent"]} == {"email", "sms", "visits"}
     assert tables["loyalty.purchase"][0]["amount"] == "900.00"
     assert tables["loyalty.standing"][0]["tier"] == "silver"
 
