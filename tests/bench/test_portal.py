@@ -5,13 +5,14 @@ import statistics
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.db import connection
 from django.template import Template
 from django.test import Client
-from django.test.utils import CaptureQueriesContext, _TestState
+from django.test.utils import _TestState
 
 from common import clock
 from loyalty.models import PointsEntry
@@ -28,6 +29,8 @@ from .report import Figure, Report
 pytestmark = pytest.mark.bench
 
 ENTRIES = 500
+# Of these the first so many; they are held for a week, then the rest redeems some.
+EARNED = 400
 REQUESTS = 60
 AT_LEAST = 0.5
 P95_AT_MOST_MS = 150
@@ -77,13 +80,13 @@ class Requests:
 
 @pytest.fixture(name="session", scope="module")
 def session_fixture(report: Report) -> str:
-    """The session of a member who earned and redeemed 500 times and was here today."""
+    """The session of a member who earned and redeemed in 250 days and was here today."""
     full_programme()
     member: Member = member_with_login(joined_at=clock.now() - timedelta(days=400))
     start = clock.now() - timedelta(days=300)
     for number in range(ENTRIES):
-        at = start + timedelta(hours=number)
-        write: Callable[..., PointsEntry] = redeem_points if number % 5 == 4 else earn_points
+        at = start + timedelta(hours=12 * number)
+        write: Callable[..., PointsEntry] = earn_points if number < EARNED else redeem_points
         write(member=member, points=20, key=str(number), now=at)
     assert PointsEntry.objects.for_member(member).count() == ENTRIES
     record_visit(member=member)
@@ -92,21 +95,38 @@ def session_fixture(report: Report) -> str:
     return client.cookies["sessionid"].value
 
 
+def statements_of(page: Requests) -> list[tuple[str, Any]]:
+    """What one request sends to the database."""
+    sent: list[tuple[str, Any]] = []
+
+    def note(execute: Callable[..., Any], sql: str, params: Any, *rest: Any) -> Any:
+        sent.append((sql, params))
+        return execute(sql, params, *rest)
+
+    with connection.execute_wrapper(note):
+        page.once()
+    return sent
+
+
 def test_home_keeps_up_with_a_bare_page(
     session: str, report: Report, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Tests watch every template that is rendered; nobody does in production.
     monkeypatch.setattr(Template, "_render", _TestState.saved_data.template_render)
     home, floor = Requests(WSGIHandler(), session), Requests(BareHandler(), session)
-    home.once()
-    with CaptureQueriesContext(connection) as whole:
-        home.once()
-    with CaptureQueriesContext(connection) as asked_by_both:
-        floor.once()
-    bare.STATEMENTS[:] = [query["sql"] for query in whole][len(asked_by_both) :]
+    # As production's pool does: no request opens a connection of its own.
+    monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", None)
+    for page in (home, floor):
+        page.once()
+    whole, asked_by_both = statements_of(home), statements_of(floor)
+    bare.STATEMENTS[:] = whole[len(asked_by_both) :]
+    assert len(bare.STATEMENTS) > 10
     home.times.clear()
     contest = compete(sizes.ROUNDS, {"bare": floor, "home": home})
     p95 = statistics.quantiles(home.times, n=20)[-1] * 1000
+    report.add(
+        Figure(name="portal home, 95th percentile", median=p95, unit="ms", at_most=P95_AT_MOST_MS)
+    )
     note = f"{len(whole)} queries, {home.once():,} bytes sent"
     report.add(
         Figure(
@@ -118,7 +138,4 @@ def test_home_keeps_up_with_a_bare_page(
             at_least=AT_LEAST,
             note=note,
         )
-    )
-    report.add(
-        Figure(name="the same, 95th percentile", median=p95, unit="ms", at_most=P95_AT_MOST_MS)
     )

@@ -100,6 +100,9 @@ def test_shows_coupons_in_every_look(
     page.goto("/coupons/offers/")
     look(page, f"coupon-offers-{look_id}")
     page.locator(".offer form[action$='claim/'] button").click()
+    expect(page.locator("#toasts .toast-success")).to_be_visible()
+    look(page, f"coupon-taken-{look_id}")
+    page.locator(".offer a").click()
     expect(page.locator(".coupon-qr")).to_be_visible()
     look(page, f"coupon-{look_id}")
     page.locator("form[action$='share/'] button").click()
@@ -190,6 +193,18 @@ def test_redeems_and_cancels_without_a_script(open_page: Open, member: Member) -
     expect(page.locator(".reward-sheet .badge")).to_have_text("Cancelled")
     item.refresh_from_db()
     assert item.taken == 0
+
+
+def test_two_taps_with_a_script_take_one_coupon(open_page: Open, member: Member) -> None:
+    window(offer(), Tier.objects.get(rank=0), clock.now())
+    page = open_page(**DESKTOP, locale="en-GB")
+    sign_in(page, member)
+    page.goto("/coupons/offers/")
+    sent: list[str] = []
+    page.on("request", lambda asked: sent.append(asked.url) if asked.method == "POST" else None)
+    page.locator(".offer form button").dblclick()
+    expect(page.locator(".offer a")).to_be_visible()
+    assert (len(sent), member.coupons.count()) == (1, 1)
 
 
 def test_takes_and_enters_coupons_without_a_script(open_page: Open, member: Member) -> None:

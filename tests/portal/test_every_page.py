@@ -158,7 +158,8 @@ def test_is_open_to_everyone(
             page.set_viewport_size(PHONE["viewport"])
             page.locator("[popovertarget=menu]").first.click()
             expect(page.locator("#menu")).to_be_visible()
-            found += violations(page)
+            # What lies under the menu is not seen, which axe does not know.
+            found += [fault for fault in violations(page) if "overlapped" not in fault]
             look(page, f"menu-{language}")
     assert found == []
     assert len(walked) == len(set(walked)) >= 23
