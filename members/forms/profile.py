@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from common.forms import KeyedForm
-from members.models import Consent, Member, Store
+from members.models import Consent, ConsentText, Member, Store
 
 
 class ProfileForm(forms.ModelForm[Member]):
@@ -47,6 +47,15 @@ class ConsentForm(forms.Form):
     is_granted = forms.TypedChoiceField(
         choices=[("yes", "yes"), ("no", "no")], coerce=lambda word: word == "yes"
     )
+    # The wording that stood beside the button, where there was one.
+    text: Any = forms.ModelChoiceField(ConsentText.objects.all(), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        text = cleaned.get("text")
+        if text and text.subject != cleaned.get("channel"):
+            self.add_error("text", "of another channel")
+        return cleaned
 
 
 class EraseForm(KeyedForm):

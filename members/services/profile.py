@@ -6,7 +6,7 @@ from typing import TypedDict
 from django.db import transaction
 
 from members.errors import ChannelFixed, MemberClosed
-from members.models import Consent, Member, Store
+from members.models import Consent, ConsentText, Member, Store
 
 from . import record_consent
 
@@ -46,11 +46,18 @@ def change_profile(*, member: Member, profile: Profile) -> Member:
 
 @transaction.atomic
 def change_consent(
-    *, member: Member, channel: str, is_granted: bool, now: datetime | None = None
+    *,
+    member: Member,
+    channel: str,
+    is_granted: bool,
+    text: ConsentText | None = None,
+    language: str = "",
+    now: datetime | None = None,
 ) -> Consent | None:
     """Keep what a member says about a channel on the portal; None where they said so before.
 
-    A channel never spoken of is off. Refused: the portal's own inbox, which belongs to the
+    A channel never spoken of is off. `text` is the wording that was shown, and `language` the one
+    it was shown in. Refused: the portal's own inbox, which belongs to the
     membership (ChannelFixed); a closed membership.
     """
     if channel not in CHANNELS:
@@ -59,7 +66,13 @@ def change_consent(
     if Consent.objects.current(locked).get(channel, False) == is_granted:
         return None
     return record_consent(
-        member=locked, channel=channel, is_granted=is_granted, source=PORTAL, at=now
+        member=locked,
+        channel=channel,
+        is_granted=is_granted,
+        source=PORTAL,
+        at=now,
+        text=text,
+        language=language if text else "",
     )
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from common import clock
 from members.exports import member_csv_zip, member_json
 from members.forms.profile import ConsentForm
-from members.models import Consent, Member
+from members.models import Consent, ConsentText, Member
 from members.services.profile import CHANNELS, change_consent
 from members.views import member_page
 from members.words import consent_source
@@ -29,12 +29,16 @@ class ToldConsent:
 
 @dataclass(frozen=True)
 class ShownChannel:
-    """A channel, whether it may be used, and all that was ever said about it, the newest first."""
+    """A channel, whether it may be used, and all that was ever said about it, the newest first.
+
+    `text` is what members are asked to agree to now, where the programme has written it.
+    """
 
     channel: Consent.Channel
     is_granted: bool
     is_reachable: bool
     history: list[ToldConsent]
+    text: ConsentText | None
 
 
 @require_safe
@@ -52,7 +56,7 @@ def set_consent(request: HttpRequest, member: Member) -> HttpResponse:
     form = ConsentForm(request.POST)
     if not form.is_valid() or form.cleaned_data["channel"] not in CHANNELS:
         raise Http404
-    change_consent(member=member, **form.cleaned_data)
+    change_consent(member=member, language=request.LANGUAGE_CODE, **form.cleaned_data)
     channel = Consent.Channel(form.cleaned_data["channel"]).label
     is_on = form.cleaned_data["is_granted"]
     text = gettext("%(channel)s is switched on.") if is_on else gettext("%(channel)s is off.")
@@ -77,9 +81,11 @@ def data_csv(request: HttpRequest, member: Member) -> StreamingHttpResponse:
 
 
 def channels_of(member: Member) -> list[ShownChannel]:
-    """The channels that a member may switch, in one query."""
+    """The channels that a member may switch, in two queries."""
     words: dict[str, list[ToldConsent]] = {channel: [] for channel in CHANNELS}
-    for said in Consent.objects.filter(member=member).order_by("-at", "-pk"):
+    texts = ConsentText.objects.current()
+    said_before = Consent.objects.filter(member=member).select_related("text")
+    for said in said_before.order_by("-at", "-pk"):
         if said.channel in words:
             words[said.channel].append(ToldConsent(said, consent_source(said.source)))
     reached = {
@@ -93,6 +99,7 @@ def channels_of(member: Member) -> list[ShownChannel]:
             is_granted=bool(words[channel]) and words[channel][0].said.is_granted,
             is_reachable=reached.get(channel, True),
             history=words[channel],
+            text=texts.get(channel),
         )
         for channel in CHANNELS
     ]

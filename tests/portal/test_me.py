@@ -12,7 +12,7 @@ from common import clock
 from loyalty.models import PointsMoney, Tier
 from loyalty.services.overrides import grant_override
 from loyalty.services.points import earn_points
-from members.models import Consent, Member
+from members.models import Consent, ConsentText, Member
 from members.services import record_consent
 from members.services.profile import change_consent
 from tests.benefits.offers import coupon_for, offer
@@ -122,6 +122,22 @@ def test_switches_a_channel_and_keeps_every_word(signed_in: Client, member: Memb
     assert "What you said: 2 times" in shown
     assert "at the till" in shown
     assert "in the portal" in shown
+
+
+def test_keeps_the_wording_that_was_agreed_to(signed_in: Client, member: Member) -> None:
+    ConsentText.objects.create(subject="email", version=1, text_en="Old", text_zh="旧")
+    text = ConsentText.objects.create(subject="email", version=2, text_en="Offers", text_zh="优惠")
+    shown = page(signed_in, "privacy")
+    assert "Offers" in shown
+    assert "Old" not in shown
+    data = {"channel": "email", "is_granted": "yes", "text": str(text.pk)}
+    signed_in.post(reverse("set_consent"), data)
+    consent = Consent.objects.get()
+    assert (consent.text, consent.language) == (text, "en")
+    assert "version 2 of the text" in page(signed_in, "privacy")
+    of_another = {"channel": "sms", "is_granted": "yes", "text": str(text.pk)}
+    assert signed_in.post(reverse("set_consent"), of_another).status_code == 404
+    assert Consent.objects.count() == 1
 
 
 def test_the_same_word_twice_is_kept_once(signed_in: Client, member: Member) -> None:
