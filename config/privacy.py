@@ -12,7 +12,7 @@ MEMBER_LOSSES = ["loyalty.losses.losses", "benefits.losses.losses"]
 # In this order; the lowest floor, which forgets the person, comes last.
 MEMBER_ERASURE = [
     "members.services.forgetting.forget_audit",
-    "analytics.services.erasure.forget_figures",
+    "analytics.services.erasure.forget_analytics",
     "loyalty.services.erasure.withdraw_adjustments",
     "benefits.services.erasure.forget_benefits",
     "loyalty.services.erasure.forget_holdings",

@@ -1,8 +1,10 @@
-"""What analytics forgets of a member: what they did in the portal, their figures, and notes."""
+"""What analytics forgets of a member who is erased: what they looked at, and notes about them."""
 
 from datetime import datetime
 
-from analytics.models import CareTask, MemberMetrics
+from django.db import transaction
+
+from analytics.models import CareTask
 from analytics.services.behaviour import forget_member
 from common import clock
 from members.models import Member
@@ -10,15 +12,15 @@ from members.models import Member
 Status = CareTask.Status
 
 
-def forget_figures(*, member: Member, at: datetime) -> None:
-    """Erase behaviour and the member's figures; end care, and empty its notes. Safe to repeat.
+@transaction.atomic
+def forget_analytics(*, member: Member, at: datetime) -> None:
+    """Erase portal events, remove notes of care, and end tasks that nobody can do any more.
 
-    What stays: that a task was, and what came of it, which the report by action counts.
+    What stays are figures, and outcomes by action: they name nobody but an opaque number. Safe to
+    repeat.
     """
     forget_member(member)
-    MemberMetrics.objects.filter(member=member).delete()
     tasks = CareTask.objects.filter(member=member)
-    today = clock.business_date(at)
-    tasks.filter(status=Status.OPEN).update(status=Status.DISMISSED, ended_on=today)
-    tasks.filter(status=Status.ACTED).update(status=Status.NOT_RETURNED, ended_on=today)
+    day = clock.business_date(at)
+    tasks.filter(status=Status.OPEN).update(status=Status.DISMISSED, ended_on=day)
     tasks.exclude(note="").update(note="")
