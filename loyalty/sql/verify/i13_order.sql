@@ -3,7 +3,8 @@
 --
 -- Dates are those in force at the redemption: before the first change that followed it. They only
 -- differ from one change in the account to the next, so each of these eras has an order of its own,
--- of the lots that had points in it. `until` is the number of the last entry of a lot or an era.
+-- of the lots that had points in it; one that no redemption can be in is left out. `until` is the
+-- number of the last entry of a lot or an era.
 --
 -- `sooner_until` is the number of the entry that emptied the last of all lots that expire sooner.
 -- Only redemptions before it are looked at lot by lot: else the work would grow with the square
@@ -16,9 +17,10 @@ WITH moved AS (
 ),
 lot AS (
     SELECT
-        l.id, l.account_id, l.entry_id, l.available_at, l.expires_at,
+        l.id, l.account_id, o.number AS opened_by, l.available_at, l.expires_at,
         CASE WHEN l.points + m.points = 0 THEN m.last_number ELSE 9223372036854775807 END AS until
     FROM loyalty_pointslot l
+    JOIN loyalty_pointsentry o ON o.id = l.entry_id
     LEFT JOIN moved m ON m.lot_id = l.id
 ),
 change AS (
@@ -26,45 +28,67 @@ change AS (
     FROM loyalty_lotchange c
     JOIN loyalty_pointslot l ON l.id = c.lot_id
 ),
-era AS (
-    SELECT
-        account_id,
-        LAG(after_entry, 1, -1) OVER (PARTITION BY account_id ORDER BY after_entry) AS after_entry,
-        after_entry AS until
-    FROM change
-    UNION ALL
-    SELECT account_id, MAX(after_entry), 9223372036854775807
-    FROM change
+redeemed AS (
+    SELECT account_id, MIN(number) AS first_number, MAX(number) AS last_number
+    FROM loyalty_pointsentry
+    WHERE kind = 'redeem'
     GROUP BY account_id
 ),
--- The entries, after one and up to another, at which a lot had the date that a change took away.
-span AS (
+era AS (
+    SELECT b.account_id, b.after_entry, b.until
+    FROM (
+        SELECT
+            account_id,
+            LAG(after_entry, 1, -1) OVER (
+                PARTITION BY account_id ORDER BY after_entry
+            ) AS after_entry,
+            after_entry AS until
+        FROM change
+        UNION ALL
+        SELECT account_id, MAX(after_entry), 9223372036854775807
+        FROM change
+        GROUP BY account_id
+    ) b
+    JOIN redeemed r
+        ON r.account_id = b.account_id
+        AND r.first_number <= b.until
+        AND r.last_number > b.after_entry
+),
+-- The entries, after one and up to another, at which a lot had the end (the beginning) that a change
+-- took away.
+ended AS (
     SELECT
-        lot_id, field, before, after_entry AS until,
-        LAG(after_entry, 1, -1) OVER (PARTITION BY lot_id, field ORDER BY id) AS after_entry
+        lot_id, before, after_entry AS until,
+        LAG(after_entry, 1, -1) OVER (PARTITION BY lot_id ORDER BY id) AS after_entry
     FROM loyalty_lotchange
+    WHERE field = 'expires_at'
+),
+begun AS (
+    SELECT
+        lot_id, before, after_entry AS until,
+        LAG(after_entry, 1, -1) OVER (PARTITION BY lot_id ORDER BY id) AS after_entry
+    FROM loyalty_lotchange
+    WHERE field = 'available_at'
 ),
 dated AS (
     SELECT
-        id, account_id, entry_id, until, available_at, expires_at, -1 AS after_entry,
+        id, account_id, opened_by, until, available_at, expires_at, -1 AS after_entry,
         9223372036854775807 AS era
     FROM lot
     WHERE account_id NOT IN (SELECT account_id FROM change)
     UNION ALL
     SELECT
-        l.id, l.account_id, l.entry_id, l.until,
+        l.id, l.account_id, l.opened_by, l.until,
         CASE WHEN a.lot_id IS NULL THEN l.available_at ELSE a.before END,
         CASE WHEN c.lot_id IS NULL THEN l.expires_at ELSE c.before END,
         r.after_entry, r.until
     FROM era r
-    JOIN lot l ON l.account_id = r.account_id AND l.until > r.after_entry
-    JOIN loyalty_pointsentry o ON o.id = l.entry_id AND o.number < r.until
-    LEFT JOIN span a
-        ON a.lot_id = l.id AND a.field = 'available_at'
-        AND r.until > a.after_entry AND r.until <= a.until
-    LEFT JOIN span c
-        ON c.lot_id = l.id AND c.field = 'expires_at'
-        AND r.until > c.after_entry AND r.until <= c.until
+    JOIN lot l
+        ON l.account_id = r.account_id AND l.until > r.after_entry AND l.opened_by < r.until
+    LEFT JOIN begun a
+        ON a.lot_id = l.id AND r.until > a.after_entry AND r.until <= a.until
+    LEFT JOIN ended c
+        ON c.lot_id = l.id AND r.until > c.after_entry AND r.until <= c.until
 ),
 placed AS (
     SELECT
@@ -101,7 +125,7 @@ passed_over AS (
         AND p.until > d.number
         AND p.available_at <= d.at
         AND (p.expires_at IS NULL OR p.expires_at > d.at)
-    JOIN loyalty_pointsentry o ON o.id = p.entry_id AND o.number < d.number
+        AND p.opened_by < d.number
 ),
 left_in AS (
     SELECT
