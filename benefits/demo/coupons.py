@@ -221,7 +221,7 @@ def _send_out(scene: Scene, templates: Templates) -> None:
         segment=Segment.objects.get(code="tasters"),
         key="demo",
         operator=scene.operator,
-        now=scene.ago(10),
+        now=scene.now,
     )
     batches = [tasters]
     if listed := scene.some(60, 12):
@@ -231,7 +231,7 @@ def _send_out(scene: Scene, templates: Templates) -> None:
                 members=listed,
                 key="demo",
                 operator=scene.operator,
-                now=scene.ago(2),
+                now=scene.now,
             )
         )
     codes = promise_codes(
@@ -239,7 +239,7 @@ def _send_out(scene: Scene, templates: Templates) -> None:
         count=200,
         key="demo",
         operator=scene.operator,
-        now=scene.ago(15),
+        now=scene.now,
     )
     batches.append(codes)
     for batch in batches:

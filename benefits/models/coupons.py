@@ -258,13 +258,14 @@ class CouponUseQuerySet(models.QuerySet["CouponUse"]):
     def to_give_back(self, at: datetime) -> Self:
         """Standing uses of purchases that were refunded whole before an instant, still valid."""
         refunds = Refund.objects.filter(purchase=OuterRef("purchase"), at__lt=at).order_by()
-        refunded = refunds.values("purchase").annotate(total=Sum("amount")).values("total")
+        given_back = Sum(F("amount") + F("paid_by_points"))
+        refunded = refunds.values("purchase").annotate(total=given_back).values("total")
         valid = Q(coupon__expires_at__isnull=True) | Q(coupon__expires_at__gt=at)
         return (
             self.standing()
             .filter(valid, coupon__status="used", purchase__isnull=False)
             .annotate(refunded=Subquery(refunded, output_field=MoneyField()))
-            .filter(refunded__gte=F("purchase__amount"))
+            .filter(refunded__gte=F("purchase__amount") + F("purchase__paid_by_points"))
         )
 
 

@@ -14,6 +14,7 @@ from simple_history.models import HistoricalRecords
 
 from benefits.rules import rewards as rules
 from benefits.rules.claims import Window
+from common import clock
 from common.models import Named, in_active_language
 from common.money import MoneyField
 from loyalty.models import Tier
@@ -300,7 +301,7 @@ class RewardWindow(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.tier} {self.opens_at:%Y-%m-%d %H:%M}"
+        return f"{self.tier} {self.opens_at.astimezone(clock.zone()):%Y-%m-%d %H:%M}"
 
 
 class RewardPicture(models.Model):

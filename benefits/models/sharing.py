@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from benefits.rules.codes import LENGTH
+from benefits.rules.codes import LENGTH, grouped
 from members.models import Member
 
 from .coupons import Coupon
@@ -39,7 +39,7 @@ class CouponShare(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.coupon_id}: {self.friends}"
+        return grouped(self.code)
 
 
 class CouponGroupQuerySet(models.QuerySet["CouponGroup"]):

@@ -267,7 +267,7 @@ class ClaimWindow(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.tier} {self.opens_at:%Y-%m-%d %H:%M}"
+        return f"{self.tier} {self.opens_at.astimezone(clock.zone()):%Y-%m-%d %H:%M}"
 
 
 class CouponCounterQuerySet(models.QuerySet["CouponCounter"]):

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import F, Sum
 
 from benefits.errors import (
     CheckoutReused,
@@ -109,13 +109,15 @@ def release_coupons(*, member: Member, checkout_key: str) -> int:
 def give_back_coupons(*, purchase: Purchase, now: datetime | None = None) -> list[Coupon]:
     """Give back the coupons of a purchase that was refunded whole, where they are still valid.
 
+    Whole is all that money and points paid.
+
     Said again, it changes nothing. A purchase refunded in part keeps its coupons used.
     """
     at = now or clock.now()
     uses = CouponUse.objects.standing().filter(purchase=purchase)
     coupons = list(Coupon.objects.filter(uses__in=uses).locked())
-    refunded = purchase.refunds.aggregate(total=Sum("amount"))["total"]
-    if refunded is None or refunded < purchase.amount:
+    refunded = purchase.refunds.aggregate(total=Sum(F("amount") + F("paid_by_points")))["total"]
+    if refunded is None or refunded < purchase.due:
         return []
     return [coupon for coupon in coupons if _give_back(coupon, purchase, at)]
 

@@ -20,6 +20,7 @@ from loyalty.services.ledger import check_reason, check_words, lock_base_account
 from loyalty.services.points import redeem_points
 from members.models import Member
 
+from .birthdays import name_for
 from .issuing import issue_coupon
 from .lottery import draw_prize, lock_offers
 
@@ -51,7 +52,11 @@ def redeem_reward(
     reward, price = _allowed(reward, member, at, confirmed=points)
     address = _address_for(reward, deliver_to)
     entry = redeem_points(
-        member=member, points=price.points, key=f"reward:{key}", reason=reward.name, now=at
+        member=member,
+        points=price.points,
+        key=f"reward:{key}",
+        reason=name_for(member, reward),
+        now=at,
     )
     # Offers come before the reward in the order of locks.
     order = RewardOrder(

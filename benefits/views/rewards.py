@@ -11,6 +11,7 @@ from benefits.catalogue import ShownReward, catalogue_of, prizes_of, shown_rewar
 from benefits.forms import RedeemForm
 from benefits.models import Reward, RewardOrder, RewardPicture
 from benefits.services.redeeming import redeem_reward
+from benefits.words import headline, offer_conditions, validity_text
 from common import clock
 from common.errors import DomainError
 from common.forms import add_domain_error
@@ -38,6 +39,7 @@ def reward_detail(request: HttpRequest, member: Member, pk: int) -> HttpResponse
         "shown": shown,
         "reward": shown.reward,
         "prizes": _prizes(shown, member),
+        "coupon_sentences": _coupon_sentences(shown.reward),
     }
     return render(request, "rewards/reward.html", context)
 
@@ -106,3 +108,11 @@ def _shown(member: Member, pk: int) -> ShownReward:
 
 def _prizes(shown: ShownReward, member: Member) -> object:
     return prizes_of(shown.reward, member, clock.now()) if shown.reward.is_lottery else []
+
+
+def _coupon_sentences(reward: Reward) -> list[str]:
+    """What the coupon of a reward gives and asks for, before it is paid."""
+    template = reward.coupon_template
+    if template is None:
+        return []
+    return [headline(template), *offer_conditions(template), validity_text(template)]

@@ -40,7 +40,8 @@ TEMPLATE: dict[str, list[str]] = {
     **dict.fromkeys(("name_en", "exclusive_group"), TEXTS),
     "validity": PERIODS,
 }
-GROUP = dict.fromkeys(("group_size", "group_hours"), NUMBERS)
+GROUP_NUMBERS = [*NUMBERS, "70000", "１２"]
+GROUP = dict.fromkeys(("group_size", "group_hours"), GROUP_NUMBERS)
 REWARD: dict[str, list[str]] = {
     **dict.fromkeys(("points", "money", "stock", "per_member_limit", "return_days"), NUMBERS),
     **dict.fromkeys(("minimum_spend", "spend_days", "prices-0-points"), NUMBERS),

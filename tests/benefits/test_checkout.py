@@ -29,11 +29,13 @@ from benefits.services.checkout import (
 )
 from benefits.services.quotes import Quote, quote_purchase
 from benefits.services.voiding import void_coupon
-from loyalty.models import Purchase
+from loyalty.models import PointsMoney, Purchase
+from loyalty.services.points import earn_points
+from loyalty.services.points_money import redeem_for_purchase
 from loyalty.services.purchases import record_purchase, record_refund
 from members.models import Member
 from tests.factories import MemberFactory
-from tests.loyalty.programmes import local, plain_programme
+from tests.loyalty.programmes import local, plain_programme, spend_tiers
 from tests.loyalty.tampering import broken
 
 from .offers import NOON, basket, coupon_for, offer, percent_offer
@@ -285,6 +287,95 @@ def test_a_coupon_comes_back_while_it_is_valid(purchase: Purchase, at: Any, expe
     refund(purchase, "90.00")
     give_back_coupons(purchase=purchase, now=at)
     assert Coupon.objects.get().status == expected
+    assert broken() == {}
+
+
+def test_what_points_paid_must_come_back_too(member: Member) -> None:
+    kind = plain_programme()
+    PointsMoney.objects.create(maximum_share=100, minimum_purchase=Decimal(1))
+    earn_points(member=member, points=10_000, key="rich", now=NOON)
+    reserve(member, coupon_for(member))
+    payment = redeem_for_purchase(
+        member=member, amount=Decimal("90.00"), points=9_000, key="p", now=NOON
+    )
+    purchase = record_purchase(
+        source="till",
+        external_id="P-1",
+        at=NOON,
+        amount=Decimal(0),
+        member=member,
+        payment=payment,
+        now=NOON,
+    )
+    use_coupons(member=member, purchase=purchase, **PAID)  # type: ignore[arg-type]
+    given: list[int] = []
+    for number, part in enumerate(("89.00", "1.00")):
+        record_refund(
+            source="till",
+            external_id=f"R-{number}",
+            at=NOON,
+            amount=Decimal(0),
+            purchase=purchase,
+            points_part=Decimal(part),
+            now=NOON,
+        )
+        given.append(CouponUse.objects.to_give_back(NOON + timedelta(days=1)).count())
+        given.append(len(give_back_coupons(purchase=purchase, now=NOON)))
+    assert given == [0, 0, 1, 1]
+    assert kind.is_spendable
+    assert broken() == {}
+
+
+def test_a_purchase_that_a_coupon_paid_alone_gives_it_back(member: Member) -> None:
+    plain_programme()
+    coupon = coupon_for(member, offer(amount=Decimal(100)))
+    assert reserve(member, coupon).payable == 0
+    paid = {"source": "till", "at": NOON, "amount": Decimal(0), "now": NOON}
+    purchase = record_purchase(external_id="P-1", member=member, **paid)  # type: ignore[arg-type]
+    use_coupons(member=member, purchase=purchase, **PAID)  # type: ignore[arg-type]
+    assert give_back_coupons(purchase=purchase, now=NOON) == []
+    record_refund(external_id="R-1", purchase=purchase, **paid)  # type: ignore[arg-type]
+    assert give_back_coupons(purchase=purchase, now=NOON) == [coupon]
+
+
+def test_a_template_edited_after_the_issue_changes_nothing(member: Member) -> None:
+    template = offer()
+    coupon = coupon_for(member, template)
+    changed = {"kind": "percent_off", "amount": None, "percent": 90, "is_active": False}
+    for name, value in (changed | {"minimum_spend": Decimal(500), "validity": "0D"}).items():
+        setattr(template, name, value)
+    template.save()
+    template.tiers.add(*spend_tiers()[3:])
+    later = NOON + timedelta(days=29)
+    assert reserve(member, coupon, now=later).discount == Decimal("10.00")
+    use_coupons(member=member, checkout_key="c1", now=later)
+    assert CouponUse.objects.get().discount == Decimal("10.00")
+
+
+@pytest.mark.parametrize(
+    ("currency", "goods", "off", "shares"),
+    [
+        ("JPY", ("100", "100", "101"), "100", ["33", "33", "34"]),
+        ("KWD", ("0.001", "1.000", "0.002"), "0.999", ["0.001", "0.996", "0.002"]),
+    ],
+)
+def test_a_checkout_is_exact_in_any_currency(
+    member: Member, settings: Any, currency: str, goods: Any, off: str, shares: list[str]
+) -> None:
+    settings.PROGRAMME_CURRENCY = currency
+    template = offer(amount=Decimal(off), minimum_spend=Decimal("1"))
+    half = percent_offer("50", ceiling=Decimal("1"))
+    coupons = [coupon_for(member, template), coupon_for(member, half)]
+    alone = reserve(member, coupons[0], basket=basket(*goods), checkout_key="a")
+    assert [str(share) for share in alone.shares.values()] == shares
+    release_coupons(member=member, checkout_key="a")
+    both = reserve(member, *coupons, basket=basket(*goods))
+    assert both.discount == sum(both.shares.values())
+    assert 0 <= both.payable == sum(map(Decimal, goods)) - both.discount
+    again = reserve(member, *coupons, basket=basket(*goods))
+    assert (again.payable, again.shares) == (both.payable, both.shares)
+    uses = use_coupons(member=member, checkout_key="c1", now=NOON)
+    assert sum(use.discount for use in uses) == both.discount
     assert broken() == {}
 
 

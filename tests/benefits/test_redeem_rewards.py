@@ -236,3 +236,10 @@ def test_holds_the_rewards_row_for_two_statements(member: Member) -> None:
         'INSERT INTO "benefits_rewardorder"',
         'INSERT INTO "benefits_rewardorderstep"',
     ]
+
+
+@pytest.mark.parametrize(("language", "reason"), [("en", "Mug"), ("zh-hans", "马克杯")])
+def test_the_ledger_names_it_in_the_members_language(language: str, reason: str) -> None:
+    plain_programme()
+    order = redeemed(rich_member(language=language), reward())
+    assert order.entry.note.text == reason

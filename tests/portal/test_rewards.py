@@ -1,6 +1,7 @@
 """The catalogue on the portal: what can be had, what it costs, and where it is."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -11,9 +12,10 @@ from benefits.models import Reward, RewardOrder
 from benefits.services.reward_orders import collect_order, make_order_ready
 from benefits.services.reward_pictures import set_reward_picture
 from common import clock
-from loyalty.models import PointsAccount, Tier
+from loyalty.models import PointsAccount, ProductCategory, Tier
 from loyalty.services.points import earn_points
 from members.models import Member
+from tests.benefits.offers import offer
 from tests.benefits.pictures import PNG
 from tests.benefits.rewards import lottery, redeemed, reward, reward_window, rich_member
 from tests.factories import OperatorFactory
@@ -100,6 +102,15 @@ def test_confirms_what_it_costs_and_what_is_left(signed_in: Client, rich: Member
 def send(client: Client, item: Reward, key: str = "a", points: int = 300, **also: str) -> object:
     response = client.post(confirm_address(item), {"key": key, "points": points, **also})
     return response.headers.get("Location") or " ".join(response.content.decode().split())
+
+
+def test_a_coupon_says_what_it_asks_for_before_it_is_paid(signed_in: Client, rich: Member) -> None:
+    template = offer(minimum_spend=Decimal(99))
+    template.categories.add(ProductCategory.objects.create(code="tea", name_en="Tea"))
+    item = reward("ten", kind="coupon", coupon_template=template)
+    text = text_of(signed_in, reverse("reward", args=[item.pk]))
+    for sentence in ("¥10 off", "From ¥99 on.", "Only for: Tea.", "Valid for 30 days."):
+        assert sentence in text
 
 
 def test_a_double_tap_redeems_once(signed_in: Client, rich: Member) -> None:
