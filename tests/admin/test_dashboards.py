@@ -16,7 +16,7 @@ from django.urls import reverse
 from analytics.admin.dashboards import DASHBOARDS
 from analytics.jobs import measure_members, record_figures
 from analytics.models import DailyFigure, Kpi, Target
-from members.models import Segment
+from members.models import Member, Segment
 from tests.analytics.shopping import buy, give_back, programme, shopper
 from tests.benefits.offers import coupon_for, offer
 from tests.factories import OperatorFactory
@@ -154,14 +154,20 @@ def test_the_lifecycle_is_a_funnel(desk: Client, sold: None) -> None:
 
 
 def test_a_quadrant_leads_to_its_members(desk: Client, sold: None) -> None:
+    buy(Member.objects.get(external_number="=1+1"), date(2025, 6, 5), "500.00")
+    buy(Member.objects.get(external_number="2"), date(2025, 6, 5), "270.00")
+    night()
     page = text_of(desk, "quadrants")
+    # Both amounts are much: the page says where that begins, by the version in force.
+    assert "from CN¥300.00 on" in page
+    assert "from 2 interactions in 30 days on" in page
     members = reverse("admin:analytics_dailyfigure_quadrant", args=["churn_risk"])
     assert f'href="{members}"' in page
     shown = desk.get(members).content.decode()
-    assert ("CN¥80.00" in shown, "CN¥30.00" in shown) == (True, True)
+    assert ("CN¥580.00" in shown, "CN¥300.00" in shown) == (True, True)
     # What looks like a formula is a text.
     lines = desk.get(f"{members}?csv=members").getvalue().decode("utf-8-sig").splitlines()
-    assert lines[0] == "Customer number,Card,Days of interaction,Net spend"
+    assert lines[0] == "Customer number,Card,Interactions of 30 days,Net spend"
     assert lines[1].startswith("'=1+1,")
     nobody = reverse("admin:analytics_dailyfigure_quadrant", args=["active"])
     assert "There are no such members." in desk.get(nobody).content.decode()

@@ -1,5 +1,6 @@
 """The reports under the dashboards say what small worlds can be counted to."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -16,13 +17,16 @@ from analytics.reports.points import points_economy
 from analytics.reports.quadrants import quadrant_bins, quadrant_members, quadrants
 from analytics.reports.sales import sales_by, sales_by_hour
 from analytics.reports.tiers import tier_moves, tier_pyramid
+from analytics.rules.health import DEFAULT_RULES
 from analytics.rules.periods import Period, month_period, overlap
+from analytics.services.health import apply_health, rejudge_range
+from analytics.spans import LAST_ID
 from loyalty.models import PointsMoney, Tier
 from loyalty.services.activities import check_in
 from loyalty.services.points import redeem_points
 from loyalty.services.purchases import record_purchase
 from members.models import Member
-from tests.factories import StoreFactory
+from tests.factories import OperatorFactory, StoreFactory
 from tests.loyalty.programmes import local
 
 from .shopping import buy, noon, programme, shopper
@@ -184,33 +188,53 @@ def test_lifecycle_of_the_past_knows_no_later_purchase(member: Member) -> None:
 
 def test_quadrants_by_spending_and_interaction(member: Member) -> None:
     spends, checks, silent = shopper("2"), shopper("3"), shopper("4")
-    buy(member, date(2025, 6, 1), "700.00")
-    buy(spends, date(2025, 6, 1), "50.00")
-    check_in(member=member, now=noon(date(2025, 6, 1)))
-    check_in(member=member, now=noon(date(2025, 6, 2)))
-    check_in(member=checks, now=noon(date(2025, 5, 16)))
+    # High begins at 300.00 and at two interactions.
+    buy(member, date(2025, 6, 1), "300.00")
+    buy(spends, date(2025, 6, 1), "700.00")
+    buy(checks, date(2025, 6, 1), "299.99")
+    for day in (date(2025, 6, 1), date(2025, 6, 2)):
+        check_in(member=member, now=noon(day))
+    for day in (date(2025, 5, 16), date(2025, 6, 2), date(2025, 6, 3)):
+        check_in(member=checks, now=noon(day))
+    check_in(member=spends, now=noon(date(2025, 6, 2)))
     # Too long ago for either.
     buy(silent, NIGHT - timedelta(days=91))
     check_in(member=silent, now=noon(date(2025, 5, 15)))
     night()
-    bins = quadrant_bins(NIGHT)
-    assert [(one.days, one.step, one.members) for one in bins] == [
+    bins = quadrant_bins()
+    assert [(one.interactions, one.step, one.members) for one in bins] == [
         (0, 0, 1),
-        (0, 1, 1),
-        (1, 0, 1),
-        (2, 3, 1),
+        (1, 3, 1),
+        (2, 2, 1),
+        (3, 2, 1),
     ]
     counts = {one.name: (one.members, one.amount) for one in quadrants(bins)}
     assert counts == {
-        "active": (1, 700),
-        "low_active": (1, 0),
-        "churn_risk": (1, 50),
+        "active": (1, 300),
+        "low_active": (1, Decimal("299.99")),
+        "churn_risk": (1, 700),
         "silent": (1, 0),
     }
     for name, expected in (("active", member), ("low_active", checks), ("silent", silent)):
-        (found,) = quadrant_members(NIGHT, name)
+        (found,) = quadrant_members(name)
         assert found.member == expected
-    assert quadrant_members(NIGHT, "churn_risk", offset=1) == []
+    assert quadrant_members("churn_risk", offset=1) == []
+
+
+def test_quadrants_are_those_of_the_version_in_force(member: Member) -> None:
+    buy(member, date(2025, 6, 1), "50.00")
+    night()
+    assert [one.quadrant for one in quadrant_bins()] == ["silent"]
+    version = apply_health(
+        rules=replace(DEFAULT_RULES, quadrant_money=Decimal(50)),
+        reason="Small amounts count",
+        operator=OperatorFactory.create(),
+        key="v",
+    )
+    rejudge_range(version, 1, LAST_ID)
+    assert [(one.quadrant, one.members) for one in quadrant_bins()] == [("churn_risk", 1)]
+    (found,) = quadrant_members("churn_risk")
+    assert (found.member, found.interactions, found.amount) == (member, 0, 50)
 
 
 def test_sales_stand_beside_the_period_before(member: Member) -> None:
