@@ -6,18 +6,19 @@ from decimal import Decimal
 
 import pytest
 
-from analytics.jobs import measure_members, record_figures
-from analytics.models import Kpi, Target
+from analytics.jobs import count_bands, measure_members, record_figures
+from analytics.models import DailyBand, Kpi, Target
 from analytics.reports.changes import before_and_after
 from analytics.reports.daily import parts_of, points_outstanding, sums_of
 from analytics.reports.growth import growth
+from analytics.reports.health import band_counts
 from analytics.reports.lifecycle import lifecycle
 from analytics.reports.overview import KpiFigure, give_back, kpis
 from analytics.reports.points import points_economy
 from analytics.reports.quadrants import quadrant_bins, quadrant_members, quadrants
 from analytics.reports.sales import sales_by, sales_by_hour
 from analytics.reports.tiers import tier_moves, tier_pyramid
-from analytics.rules.health import DEFAULT_RULES
+from analytics.rules.health import DEFAULT_RULES, HealthBand
 from analytics.rules.periods import Period, month_period, overlap
 from analytics.services.health import apply_health, rejudge_range
 from analytics.spans import LAST_ID
@@ -235,6 +236,59 @@ def test_quadrants_are_those_of_the_version_in_force(member: Member) -> None:
     assert [(one.quadrant, one.members) for one in quadrant_bins()] == [("churn_risk", 1)]
     (found,) = quadrant_members("churn_risk")
     assert (found.member, found.interactions, found.amount) == (member, 0, 50)
+
+
+def test_health_bands_are_written_whole_for_their_night(member: Member) -> None:
+    shopper("2")
+    buy(member, date(2025, 6, 13), "9000.00")
+    for _again in range(2):
+        night()
+        assert count_bands(NIGHT, 0, 0) == {"members": 2}
+    assert DailyBand.objects.count() == 4
+    names = [(one.band.name_en, one.members, one.share) for one in band_counts(JUNE)]
+    # (988 + 83 + 1000) / 3 thousandths of recency, orders and money, by half.
+    assert names == [
+        ("Weak", 1, Decimal("0.5")),
+        ("Fair", 1, Decimal("0.5")),
+        ("Good", 0, 0),
+        ("Excellent", 0, 0),
+    ]
+    # What a later night measured says nothing of this one.
+    night(NIGHT + timedelta(days=1))
+    assert count_bands(NIGHT, 0, 0) == {"members": 0}
+
+
+def test_health_bands_of_the_past_keep_their_version(member: Member) -> None:
+    night()
+    count_bands(NIGHT, 0, 0)
+    bands = (HealthBand(0, "Low", "低", "", ""), HealthBand(60, "High", "高", "", ""))
+    version = apply_health(
+        rules=replace(DEFAULT_RULES, bands=bands),
+        reason="Two are enough",
+        operator=OperatorFactory.create(),
+        key="v",
+    )
+    for number in (1, 2):
+        night(NIGHT + timedelta(days=number))
+        count_bands(NIGHT + timedelta(days=number), 0, 0)
+    week = Period(date(2025, 6, 14), date(2025, 6, 16))
+    found = [(one.day.day, one.version, one.band.name_en, one.members) for one in band_counts(week)]
+    assert found == [
+        (14, None, "Weak", 1),
+        (14, None, "Fair", 0),
+        (14, None, "Good", 0),
+        (14, None, "Excellent", 0),
+        (15, version.pk, "Low", 1),
+        (15, version.pk, "High", 0),
+        (16, version.pk, "Low", 1),
+        (16, version.pk, "High", 0),
+    ]
+    # By months, the last day of each that a night told.
+    year = Period(date(2025, 1, 1), date(2025, 12, 31))
+    assert [(one.day.day, one.band.name_en) for one in band_counts(year)] == [
+        (16, "Low"),
+        (16, "High"),
+    ]
 
 
 def test_sales_stand_beside_the_period_before(member: Member) -> None:
