@@ -12,7 +12,7 @@ from analytics.services.behaviour import forget_before
 from analytics.services.care import measure_tasks, open_tasks
 from analytics.services.companions import find_companions
 from analytics.services.figures import record_days, record_joined, stale_spans
-from analytics.services.health import measuring, rejudge_range
+from analytics.services.health import measuring, record_bands, rejudge_range
 from analytics.services.lifetime import fit_programme, refuse_fit
 from analytics.services.predictions import predict_range
 from analytics.services.runs import stop_run, work_on_next
@@ -45,6 +45,13 @@ def measure_members(business_date: date, first_member_id: int, last_member_id: i
     params = measuring(business_date, first=first_member_id, last=last_member_id)
     (members,) = execute_sql("analytics", "measure_members", params)
     return {"members": members}
+
+
+@latest_only
+@whole_step
+def count_bands(business_date: date, first_member_id: int, last_member_id: int) -> Counts:
+    """Write how many members are in each band of the health score."""
+    return {"members": record_bands(business_date)}
 
 
 @whole_step

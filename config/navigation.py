@@ -234,6 +234,7 @@ STEP_NAMES: dict[str, str | Promise] = {
     "notify_expiring_coupons": _("Tell of expiring coupons"),
     "fit_lifetimes": _("Fit the lifetime models"),
     "measure_members": _("Measure members"),
+    "count_bands": _("Count health bands"),
     "score_members": _("Score members"),
     "predict_lifetimes": _("Predict lifetime value"),
     "record_figures": _("Record the days’ figures"),

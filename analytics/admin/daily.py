@@ -13,9 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
 from analytics.forms import AsOfForm, ChangeForm, PeriodForm, presets
-from analytics.models import DailyFigure, Target
+from analytics.models import DailyFigure, MemberMetrics, Target
 from analytics.reports.quadrants import metrics_night, quadrant_members
-from analytics.rules.quadrants import QUADRANTS
 from common import clock
 from common.admin import ModelAdmin, ReadOnlyModelAdmin, action, display
 from common.csv_files import csv_response
@@ -124,18 +123,18 @@ class DailyFigureAdmin(ReadOnlyModelAdmin):
         """The members of one quadrant, 50 a page; with ?csv=members as a file."""
         self.check_may_view(request)
         night = metrics_night()
-        if name not in QUADRANTS or night is None:
+        if name not in MemberMetrics.Quadrant or night is None:
             raise Http404
         if request.GET.get("csv") == "members":
-            found = quadrant_members(night, name, limit=MOST_IN_A_FILE)
-            header = [_("Customer number"), _("Card"), _("Days of interaction"), _("Net spend")]
+            found = quadrant_members(name, limit=MOST_IN_A_FILE)
+            header = [_("Customer number"), _("Card"), _("Interactions of 30 days"), _("Net spend")]
             rows = (
-                [one.member.external_number, one.member.card_number, one.days, one.amount]
+                [one.member.external_number, one.member.card_number, one.interactions, one.amount]
                 for one in found
             )
             return csv_response(f"quadrant-{name}", [[str(title) for title in header], *rows])
         start = _whole(request.GET.get("from", ""))
-        found = quadrant_members(night, name, offset=start, limit=MEMBERS_A_PAGE + 1)
+        found = quadrant_members(name, offset=start, limit=MEMBERS_A_PAGE + 1)
         return self._page(
             request,
             "quadrants",

@@ -4,7 +4,7 @@ from .behaviour import BehaviourDay, BehaviourEvent
 from .care import CareTask, WarningLevel
 from .companions import Article, Companion
 from .daily import DailyFigure, DailySales
-from .health import HealthVersion
+from .health import DailyBand, HealthVersion
 from .lifetime import LifetimeFit, LifetimeRefusal
 from .metrics import MemberMetrics
 from .runs import MemberRun
@@ -17,6 +17,7 @@ __all__ = [
     "BehaviourEvent",
     "CareTask",
     "Companion",
+    "DailyBand",
     "DailyFigure",
     "DailySales",
     "HealthVersion",

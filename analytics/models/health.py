@@ -48,6 +48,44 @@ class HealthVersion(AppendOnly):
         return rules_from(self.content)
 
 
+class DailyBand(models.Model):
+    """How many members were in one band of a version as a night measured them.
+
+    As of the beginning of the business date; `band` is the place among the version's bands, and no
+    version is the product's own. Each night writes every band of each version it judged by.
+    """
+
+    business_date = models.DateField(_("business date"))
+    version = models.ForeignKey(
+        HealthVersion,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("version of the health score"),
+        db_index=False,
+    )
+    band = models.PositiveSmallIntegerField(_("health band"))
+    members = models.PositiveIntegerField(_("members"))
+
+    class Meta:
+        verbose_name = _("members in a health band")
+        verbose_name_plural = _("members in health bands")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["business_date", "version", "band"], name="daily_band_once"
+            ),
+            models.UniqueConstraint(
+                fields=["business_date", "band"],
+                condition=Q(version__isnull=True),
+                name="daily_band_once_by_default",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.business_date:%Y-%m-%d} {self.band}"
+
+
 def rules_of(version: HealthVersion | None) -> HealthRules:
     """A version's rules; without one, those that come with the product."""
     return version.rules if version else DEFAULT_RULES

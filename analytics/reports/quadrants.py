@@ -1,26 +1,24 @@
 """Members by spending and interaction: four kinds, each to be treated differently."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from analytics.models import MemberMetrics
-from analytics.rules.quadrants import QUADRANTS
 from common.money import from_minor, to_minor
 from common.sql import fetch_sql
 from members.models import Member
 
-INTERACTION_DAYS = 30
 # Where the steps of 90-day spending begin, in whole units of the currency, after nothing at all.
 SPEND_STEPS = (100, 500, 2_000, 10_000)
 
 
 @dataclass(frozen=True)
 class QuadrantBin:
-    """Members of a quadrant with as many days of interaction, within one step of spending."""
+    """Members of a quadrant with as many interactions in 30 days, within one step of spending."""
 
     quadrant: str
-    days: int
+    interactions: int
     step: int
     members: int
     amount: Decimal
@@ -41,7 +39,7 @@ class QuadrantMember:
     """A member in a quadrant."""
 
     member: Member
-    days: int
+    interactions: int
     amount: Decimal
 
 
@@ -51,13 +49,13 @@ def metrics_night() -> date | None:
     return found.first()
 
 
-def quadrant_bins(night: date) -> list[QuadrantBin]:
-    """All members, as the night measured them; one statement."""
+def quadrant_bins() -> list[QuadrantBin]:
+    """All measured members, as the health version in force judged them; one statement."""
     steps = {f"step_{n}": to_minor(amount) for n, amount in enumerate(SPEND_STEPS, 1)}
-    rows = fetch_sql("analytics", "quadrant_bins", _since(night) | steps)
+    rows = fetch_sql("analytics", "quadrant_bins", steps)
     return [
-        QuadrantBin(quadrant, days, step, members, from_minor(net))
-        for quadrant, days, step, members, net in rows
+        QuadrantBin(quadrant, interactions, step, members, from_minor(net))
+        for quadrant, interactions, step, members, net in rows
     ]
 
 
@@ -66,7 +64,7 @@ def quadrants(bins: list[QuadrantBin]) -> list[Quadrant]:
     whole = sum(found.members for found in bins)
     return [
         _summed(name, [found for found in bins if found.quadrant == name], whole)
-        for name in QUADRANTS
+        for name in MemberMetrics.Quadrant.values
     ]
 
 
@@ -80,20 +78,9 @@ def _summed(name: str, bins: list[QuadrantBin], whole: int) -> Quadrant:
     )
 
 
-def quadrant_members(
-    night: date, name: str, *, offset: int = 0, limit: int = 50
-) -> list[QuadrantMember]:
+def quadrant_members(name: str, *, offset: int = 0, limit: int = 50) -> list[QuadrantMember]:
     """Who is in a quadrant, who spent most first; two statements."""
-    params: dict[str, object] = {
-        **_since(night),
-        "quadrant": name,
-        "limit": limit,
-        "offset": offset,
-    }
+    params: dict[str, object] = {"quadrant": name, "limit": limit, "offset": offset}
     rows = fetch_sql("analytics", "quadrant_members", params)
-    members = Member.objects.in_bulk([pk for pk, _days, _net in rows])
-    return [QuadrantMember(members[pk], days, from_minor(net)) for pk, days, net in rows]
-
-
-def _since(night: date) -> dict[str, object]:
-    return {"before": night, "since_30": night - timedelta(days=INTERACTION_DAYS)}
+    members = Member.objects.in_bulk([pk for pk, _interactions, _net in rows])
+    return [QuadrantMember(members[pk], times, from_minor(net)) for pk, times, net in rows]

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Count, Max
 
 from analytics.errors import HealthNotChanged
-from analytics.models import HealthVersion, MemberMetrics, MemberRun
+from analytics.models import DailyBand, HealthVersion, MemberMetrics, MemberRun
 from analytics.models.health import rules_of
 from analytics.rules.health import HealthRules, content_of, params_of
 from analytics.services.predictions import predict_range
@@ -78,6 +78,32 @@ def apply_health(*, rules: HealthRules, reason: str, operator: User, key: str) -
     )
     begin_run(kind=MemberRun.Kind.HEALTH, version=version, operator=operator)
     return version
+
+
+@transaction.atomic
+def record_bands(night: date) -> int:
+    """Write how many members are in each band as of a night, whole and anew; gives how many.
+
+    Only members whom that night measured count; bands without any are written, too.
+    """
+    measured = MemberMetrics.objects.filter(business_date=night).order_by()
+    counts = Counter(
+        {
+            (version, band): members
+            for version, band, members in measured.values_list("health_version", "band").annotate(
+                members=Count("pk")
+            )
+        }
+    )
+    versions = {version for version, _band in counts}
+    known = HealthVersion.objects.in_bulk([pk for pk in versions if pk])
+    DailyBand.objects.filter(business_date=night).delete()
+    DailyBand.objects.bulk_create(
+        DailyBand(business_date=night, version_id=pk, band=band, members=counts[pk, band])
+        for pk in versions
+        for band in range(len(rules_of(known.get(pk)).bands))
+    )
+    return counts.total()
 
 
 def rejudge_range(version: HealthVersion, first: int, last: int) -> int:

@@ -1,10 +1,7 @@
--- Members by quadrant, days of interaction and steps of 90-day spending.
-WITH
--- include parts/quadrants
-,
-stepped AS (
+-- Measured members by quadrant, interactions of 30 days and steps of 90-day spending.
+WITH stepped AS (
     SELECT
-        quadrant, days, money_90,
+        quadrant, interactions_30, money_90,
         CASE
             WHEN money_90 <= 0 THEN 0
             WHEN money_90 < %(step_1)s THEN 1
@@ -13,9 +10,9 @@ stepped AS (
             WHEN money_90 < %(step_4)s THEN 4
             ELSE 5
         END AS step
-    FROM quadrants
+    FROM analytics_membermetrics
 )
-SELECT quadrant, days, step, COUNT(*), CAST(SUM(money_90) AS BIGINT)
+SELECT quadrant, interactions_30, step, COUNT(*), CAST(SUM(money_90) AS BIGINT)
 FROM stepped
-GROUP BY quadrant, days, step
-ORDER BY days, step;
+GROUP BY quadrant, interactions_30, step
+ORDER BY interactions_30, step, quadrant;

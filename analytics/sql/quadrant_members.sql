@@ -1,8 +1,6 @@
 -- Members of one quadrant, who spent most first, then who interacted most.
-WITH
--- include parts/quadrants
-SELECT member_id, days, money_90
-FROM quadrants
+SELECT member_id, interactions_30, money_90
+FROM analytics_membermetrics
 WHERE quadrant = %(quadrant)s
-ORDER BY money_90 DESC, days DESC, member_id
+ORDER BY money_90 DESC, interactions_30 DESC, member_id
 LIMIT %(limit)s OFFSET %(offset)s;

@@ -69,6 +69,7 @@ NIGHTLY_STEPS = [
     "loyalty.jobs.close_erased_accounts",
     "analytics.jobs.fit_lifetimes",
     "analytics.jobs.measure_members",
+    "analytics.jobs.count_bands",
     "analytics.jobs.score_members",
     "analytics.jobs.predict_lifetimes",
     "analytics.jobs.open_care_tasks",

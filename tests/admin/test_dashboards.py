@@ -14,9 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from analytics.admin.dashboards import DASHBOARDS
-from analytics.jobs import measure_members, record_figures
+from analytics.jobs import count_bands, measure_members, record_figures
 from analytics.models import DailyFigure, Kpi, Target
-from members.models import Segment
+from members.models import Member, Segment
 from tests.analytics.shopping import buy, give_back, programme, shopper
 from tests.benefits.offers import coupon_for, offer
 from tests.factories import OperatorFactory
@@ -45,6 +45,7 @@ def sold(db: None) -> None:
 
 def night() -> None:
     measure_members(NIGHT, 1, 2**62)
+    count_bands(NIGHT, 0, 0)
     record_figures(NIGHT, 0, 0)
 
 
@@ -121,6 +122,7 @@ def test_every_dashboard_says_so_where_there_is_nothing(desk: Client, db: None) 
         "growth": "There is nothing to show for these days.",
         "lifecycle": "Nobody had joined by then.",
         "quadrants": "No night has measured members yet.",
+        "health": "No night has counted health bands",
         "tiers": "No member has been reviewed yet",
         "points": "Members hold no points.",
         "coupons": "No coupons were given out in these days.",
@@ -154,19 +156,40 @@ def test_the_lifecycle_is_a_funnel(desk: Client, sold: None) -> None:
 
 
 def test_a_quadrant_leads_to_its_members(desk: Client, sold: None) -> None:
+    buy(Member.objects.get(external_number="=1+1"), date(2025, 6, 5), "500.00")
+    buy(Member.objects.get(external_number="2"), date(2025, 6, 5), "270.00")
+    night()
     page = text_of(desk, "quadrants")
+    # Both amounts are much: the page says where that begins, by the version in force.
+    assert "from CN¥300.00 on" in page
+    assert "from 2 interactions in 30 days on" in page
     members = reverse("admin:analytics_dailyfigure_quadrant", args=["churn_risk"])
     assert f'href="{members}"' in page
     shown = desk.get(members).content.decode()
-    assert ("CN¥80.00" in shown, "CN¥30.00" in shown) == (True, True)
+    assert ("CN¥580.00" in shown, "CN¥300.00" in shown) == (True, True)
     # What looks like a formula is a text.
     lines = desk.get(f"{members}?csv=members").getvalue().decode("utf-8-sig").splitlines()
-    assert lines[0] == "Customer number,Card,Days of interaction,Net spend"
+    assert lines[0] == "Customer number,Card,Interactions of 30 days,Net spend"
     assert lines[1].startswith("'=1+1,")
     nobody = reverse("admin:analytics_dailyfigure_quadrant", args=["active"])
     assert "There are no such members." in desk.get(nobody).content.decode()
     lost = reverse("admin:analytics_dailyfigure_quadrant", args=["lost"])
     assert desk.get(lost).status_code == 404
+
+
+def test_health_bands_are_told_day_by_day(desk: Client, sold: None) -> None:
+    assert lines_of(desk, "health", "bands", JUNE) == [
+        "At the end of,Version,Band,From score,Members,Of all",
+        "2025-06-14,the product’s own,Weak,0,2,1",
+        "2025-06-14,the product’s own,Fair,25,0,0",
+        "2025-06-14,the product’s own,Good,50,0,0",
+        "2025-06-14,the product’s own,Excellent,75,0,0",
+    ]
+    chart = chart_of(text_of(desk, "health", f"?x=1{JUNE}"), "bands")["option"]
+    assert chart["xAxis"]["data"] == ["06-14"]
+    first = chart["series"][0]
+    assert (first["name"], first["data"]) == ("Weak", [2])
+    assert {one["stack"] for one in chart["series"]} == {"bands"}
 
 
 def test_members_of_a_quadrant_come_fifty_at_a_time(desk: Client, db: None) -> None:
@@ -253,7 +276,9 @@ def test_targets_are_edited_by_who_may(sold: None) -> None:
     assert Target.objects.count() == 1
 
 
-@pytest.mark.parametrize("name", ["overview", "growth", "sales", "points", "tiers", "quadrants"])
+@pytest.mark.parametrize(
+    "name", ["overview", "growth", "sales", "points", "tiers", "quadrants", "health"]
+)
 def test_costs_the_same_however_much_there_is(name: str, desk: Client, sold: None) -> None:
     def cost() -> int:
         with CaptureQueriesContext(connection) as captured:

@@ -13,7 +13,6 @@ from django.urls import reverse
 
 from analytics.admin.dashboards import DASHBOARDS
 from analytics.models import DailyFigure, LifetimeFit, MemberMetrics
-from analytics.rules.quadrants import QUADRANTS
 from common.models import GuardCheck, JobRun, LedgerProof
 from loyalty.models import (
     Activity,
@@ -83,7 +82,7 @@ def pages(user: User) -> list[str]:
     found.append(address(MemberMetrics, "suggestions", Member.objects.earliest("pk").pk))
     found.append(address(DailyFigure, "dashboards"))
     found += [address(DailyFigure, "dashboard", name) for name in DASHBOARDS]
-    found += [address(DailyFigure, "quadrant", name) for name in QUADRANTS]
+    found += [address(DailyFigure, "quadrant", name) for name in MemberMetrics.Quadrant.values]
     found.append(address(LadderDraft, "new"))
     draft = LadderDraft.objects.earliest("pk").pk
     for page in ("write", "preview", "apply", "discard", "resume", "progress"):

@@ -1,28 +1,33 @@
 """The reports under the dashboards say what small worlds can be counted to."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
-from analytics.jobs import measure_members, record_figures
-from analytics.models import Kpi, Target
+from analytics.jobs import count_bands, measure_members, record_figures
+from analytics.models import DailyBand, Kpi, Target
 from analytics.reports.changes import before_and_after
 from analytics.reports.daily import parts_of, points_outstanding, sums_of
 from analytics.reports.growth import growth
+from analytics.reports.health import band_counts
 from analytics.reports.lifecycle import lifecycle
 from analytics.reports.overview import KpiFigure, give_back, kpis
 from analytics.reports.points import points_economy
 from analytics.reports.quadrants import quadrant_bins, quadrant_members, quadrants
 from analytics.reports.sales import sales_by, sales_by_hour
 from analytics.reports.tiers import tier_moves, tier_pyramid
+from analytics.rules.health import DEFAULT_RULES, HealthBand
 from analytics.rules.periods import Period, month_period, overlap
+from analytics.services.health import apply_health, rejudge_range
+from analytics.spans import LAST_ID
 from loyalty.models import PointsMoney, Tier
 from loyalty.services.activities import check_in
 from loyalty.services.points import redeem_points
 from loyalty.services.purchases import record_purchase
 from members.models import Member
-from tests.factories import StoreFactory
+from tests.factories import OperatorFactory, StoreFactory
 from tests.loyalty.programmes import local
 
 from .shopping import buy, noon, programme, shopper
@@ -184,33 +189,106 @@ def test_lifecycle_of_the_past_knows_no_later_purchase(member: Member) -> None:
 
 def test_quadrants_by_spending_and_interaction(member: Member) -> None:
     spends, checks, silent = shopper("2"), shopper("3"), shopper("4")
-    buy(member, date(2025, 6, 1), "700.00")
-    buy(spends, date(2025, 6, 1), "50.00")
-    check_in(member=member, now=noon(date(2025, 6, 1)))
-    check_in(member=member, now=noon(date(2025, 6, 2)))
-    check_in(member=checks, now=noon(date(2025, 5, 16)))
+    # High begins at 300.00 and at two interactions.
+    buy(member, date(2025, 6, 1), "300.00")
+    buy(spends, date(2025, 6, 1), "700.00")
+    buy(checks, date(2025, 6, 1), "299.99")
+    for day in (date(2025, 6, 1), date(2025, 6, 2)):
+        check_in(member=member, now=noon(day))
+    for day in (date(2025, 5, 16), date(2025, 6, 2), date(2025, 6, 3)):
+        check_in(member=checks, now=noon(day))
+    check_in(member=spends, now=noon(date(2025, 6, 2)))
     # Too long ago for either.
     buy(silent, NIGHT - timedelta(days=91))
     check_in(member=silent, now=noon(date(2025, 5, 15)))
     night()
-    bins = quadrant_bins(NIGHT)
-    assert [(one.days, one.step, one.members) for one in bins] == [
+    bins = quadrant_bins()
+    assert [(one.interactions, one.step, one.members) for one in bins] == [
         (0, 0, 1),
-        (0, 1, 1),
-        (1, 0, 1),
-        (2, 3, 1),
+        (1, 3, 1),
+        (2, 2, 1),
+        (3, 2, 1),
     ]
     counts = {one.name: (one.members, one.amount) for one in quadrants(bins)}
     assert counts == {
-        "active": (1, 700),
-        "low_active": (1, 0),
-        "churn_risk": (1, 50),
+        "active": (1, 300),
+        "low_active": (1, Decimal("299.99")),
+        "churn_risk": (1, 700),
         "silent": (1, 0),
     }
     for name, expected in (("active", member), ("low_active", checks), ("silent", silent)):
-        (found,) = quadrant_members(NIGHT, name)
+        (found,) = quadrant_members(name)
         assert found.member == expected
-    assert quadrant_members(NIGHT, "churn_risk", offset=1) == []
+    assert quadrant_members("churn_risk", offset=1) == []
+
+
+def test_quadrants_are_those_of_the_version_in_force(member: Member) -> None:
+    buy(member, date(2025, 6, 1), "50.00")
+    night()
+    assert [one.quadrant for one in quadrant_bins()] == ["silent"]
+    version = apply_health(
+        rules=replace(DEFAULT_RULES, quadrant_money=Decimal(50)),
+        reason="Small amounts count",
+        operator=OperatorFactory.create(),
+        key="v",
+    )
+    rejudge_range(version, 1, LAST_ID)
+    assert [(one.quadrant, one.members) for one in quadrant_bins()] == [("churn_risk", 1)]
+    (found,) = quadrant_members("churn_risk")
+    assert (found.member, found.interactions, found.amount) == (member, 0, 50)
+
+
+def test_health_bands_are_written_whole_for_their_night(member: Member) -> None:
+    shopper("2")
+    buy(member, date(2025, 6, 13), "9000.00")
+    for _again in range(2):
+        night()
+        assert count_bands(NIGHT, 0, 0) == {"members": 2}
+    assert DailyBand.objects.count() == 4
+    names = [(one.band.name_en, one.members, one.share) for one in band_counts(JUNE)]
+    # (988 + 83 + 1000) / 3 thousandths of recency, orders and money, by half.
+    assert names == [
+        ("Weak", 1, Decimal("0.5")),
+        ("Fair", 1, Decimal("0.5")),
+        ("Good", 0, 0),
+        ("Excellent", 0, 0),
+    ]
+    # What a later night measured says nothing of this one.
+    night(NIGHT + timedelta(days=1))
+    assert count_bands(NIGHT, 0, 0) == {"members": 0}
+
+
+def test_health_bands_of_the_past_keep_their_version(member: Member) -> None:
+    night()
+    count_bands(NIGHT, 0, 0)
+    bands = (HealthBand(0, "Low", "低", "", ""), HealthBand(60, "High", "高", "", ""))
+    version = apply_health(
+        rules=replace(DEFAULT_RULES, bands=bands),
+        reason="Two are enough",
+        operator=OperatorFactory.create(),
+        key="v",
+    )
+    for number in (1, 2):
+        night(NIGHT + timedelta(days=number))
+        count_bands(NIGHT + timedelta(days=number), 0, 0)
+    week = Period(date(2025, 6, 14), date(2025, 6, 16))
+    found = [(one.day.day, one.version, one.band.name_en, one.members) for one in band_counts(week)]
+    assert found == [
+        (14, None, "Weak", 1),
+        (14, None, "Fair", 0),
+        (14, None, "Good", 0),
+        (14, None, "Excellent", 0),
+        (15, version.pk, "Low", 1),
+        (15, version.pk, "High", 0),
+        (16, version.pk, "Low", 1),
+        (16, version.pk, "High", 0),
+    ]
+    # By months, the last day of each that a night told.
+    year = Period(date(2025, 1, 1), date(2025, 12, 31))
+    assert [(one.day.day, one.band.name_en) for one in band_counts(year)] == [
+        (16, "Low"),
+        (16, "High"),
+    ]
 
 
 def test_sales_stand_beside_the_period_before(member: Member) -> None:

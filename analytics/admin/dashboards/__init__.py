@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from analytics.forms import AsOfForm, ChangeForm, PeriodForm, ReturnForm
 
 from .effects import change_page, returns_page
+from .health import health_page
 from .holdings import points_page, tiers_page
 from .members import lifecycle_page, quadrants_page
 from .overview import growth_page, overview_page
@@ -37,6 +38,7 @@ DASHBOARDS = {
         Dashboard("growth", _("Growth and activity"), growth_page),
         Dashboard("lifecycle", _("Lifecycle"), lifecycle_page, AsOfForm),
         Dashboard("quadrants", _("Quadrants"), quadrants_page, None),
+        Dashboard("health", _("Health"), health_page),
         Dashboard("tiers", _("Tiers"), tiers_page),
         Dashboard("points", _("Points economy"), points_page),
         Dashboard("coupons", _("Coupons"), coupons_page),

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from analytics.charts import Bubble, Series, bubbles, funnel, ranked
+from analytics.models import HealthVersion
+from analytics.models.health import rules_of
 from analytics.reports.lifecycle import ACTIVE_UNTIL, AT_RISK_UNTIL, Lifecycle, Passage, lifecycle
 from analytics.reports.quadrants import (
     SPEND_STEPS,
@@ -19,7 +21,7 @@ from analytics.reports.quadrants import (
     quadrant_bins,
     quadrants,
 )
-from common.money import short_money
+from common.money import format_money, short_money
 from common.numbers import format_number, format_share
 
 from .panels import MONEY, SHARE, TEXT, Column, Page, Panel, Tile, band_text
@@ -55,12 +57,20 @@ def quadrants_page(asked: dict[str, Any]) -> Page:
     night = metrics_night()
     if night is None:
         return Page(empty=_("No night has measured members yet."))
-    bins = quadrant_bins(night)
+    bins, rules = quadrant_bins(), rules_of(HealthVersion.objects.latest_version())
     return Page(
         panels=[_quadrants(quadrants(bins)), _bins(bins)],
         notes=[
-            _("As the night of %(night)s measured them. Buying is no interaction here.")
-            % {"night": night.isoformat()}
+            _(
+                "As the night of %(night)s measured them. By the version of the health score in "
+                "force, much is net spend of 90 days from %(money)s on, and often is from "
+                "%(interactions)s interactions in 30 days on. Buying is no interaction here."
+            )
+            % {
+                "night": night.isoformat(),
+                "money": format_money(rules.quadrant_money),
+                "interactions": format_number(rules.quadrant_interactions),
+            }
         ],
     )
 
@@ -79,10 +89,10 @@ def quadrant_name(name: str) -> str:
 def quadrant_meaning(name: str) -> str:
     """What one of the four does."""
     meanings = {
-        "active": _("spend and interact"),
-        "low_active": _("interact without spending"),
-        "churn_risk": _("spend without interacting"),
-        "silent": _("neither spend nor interact"),
+        "active": _("spend much and interact often"),
+        "low_active": _("interact often and spend little"),
+        "churn_risk": _("spend much and interact seldom"),
+        "silent": _("spend little and interact seldom"),
     }
     return meanings[name]
 
@@ -189,7 +199,7 @@ def _bins(bins: Sequence[QuadrantBin]) -> Panel:
     names = _step_names()
     points = [
         Bubble(
-            x=found.days,
+            x=found.interactions,
             y=found.step,
             members=found.members,
             group=quadrant_name(found.quadrant),
@@ -201,7 +211,7 @@ def _bins(bins: Sequence[QuadrantBin]) -> Panel:
         key="bins",
         title=_("Spending and interaction"),
         columns=[
-            Column(_("Days of interaction")),
+            Column(_("Interactions of 30 days")),
             Column(_("Net spend of 90 days"), TEXT),
             Column(_("Quadrant"), TEXT),
             Column(_("Members")),
@@ -209,7 +219,7 @@ def _bins(bins: Sequence[QuadrantBin]) -> Panel:
         ],
         rows=[
             [
-                found.days,
+                found.interactions,
                 names[found.step],
                 quadrant_name(found.quadrant),
                 found.members,
@@ -219,7 +229,7 @@ def _bins(bins: Sequence[QuadrantBin]) -> Panel:
         ],
         chart=bubbles(
             points,
-            x_name=_("Days of interaction"),
+            x_name=_("Interactions of 30 days"),
             y_name=_("Net spend of 90 days"),
             y_labels=names,
         ),
