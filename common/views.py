@@ -30,6 +30,14 @@ SHELL = (
     "icons/sprite.svg",
     "icons/favicon.svg",
 )
+# Where whoever is not signed in types something: what the browser kept is nobody's there.
+SIGN_IN = (
+    "account_login",
+    "account_signup",
+    "enter_code",
+    "account_reset_password",
+    "new_password",
+)
 # Drawn from the SVG beside them: see the head of deploy/icons.py.
 ICONS = (
     ("icons/app-192.png", "192x192", "any"),
@@ -78,7 +86,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
         "files": files,
         "offline": reverse("offline"),
         "card": [reverse(name) for name in ("card", "card_code", "card_bars")],
-        "signIn": reverse("account_login"),
+        "signIn": [reverse(name) for name in SIGN_IN],
         "signOut": reverse("account_logout"),
         "operators": reverse("admin:index"),
         "static": settings.STATIC_URL,

@@ -57,7 +57,7 @@ function forget() {
 async function page(event, path) {
   try {
     const response = await fetch(event.request);
-    if (path.startsWith(TOLD.signIn)) {
+    if (TOLD.signIn.some((begin) => path.startsWith(begin))) {
       await forget();
     }
     const language = response.headers.get("Content-Language");

@@ -81,6 +81,16 @@ def sign_in(page: Page, member: Member) -> None:
     expect(page.locator(".card")).to_be_visible()
 
 
+def go(page: Page, address: str) -> None:
+    """By the navigation: the bar or the column, else the phone's menu."""
+    link = page.locator(f".tabbar a.tab[href='{address}']")
+    if not link.is_visible():
+        page.locator(".tabbar [popovertarget=menu]").click()
+        link = page.locator(f"#menu a.row[href='{address}']")
+    link.click()
+    page.wait_for_url(f"**{address}")
+
+
 def look(page: Page, name: str) -> None:
     """Keep a picture, and refuse a page that scrolls sideways."""
     page.wait_for_load_state("networkidle")

@@ -56,7 +56,8 @@ def test_has_a_worker_for_the_whole_site(client: Client, db: None) -> None:
     assert response["Cache-Control"] == "no-cache"
     told = told_to_worker(client)
     assert told["card"] == ["/card/", "/card/code.svg", "/card/bars.svg"]
-    assert (told["signIn"], told["signOut"]) == ("/login/", "/logout/")
+    doors = ["/login/", "/join/", "/code/", "/password/forgot/", "/password/new/"]
+    assert (told["signIn"], told["signOut"]) == (doors, "/logout/")
 
 
 @pytest.mark.parametrize("address", ["/card/", "/offline/"])

@@ -20,7 +20,7 @@ from tests.benefits.offers import offer, percent_offer, window
 from tests.benefits.pictures import PNG
 from tests.benefits.rewards import lottery, reward, reward_window
 
-from .browsing import DESKTOP, LOCALES, LOOKS, PHONE, Open, look, sign_in
+from .browsing import DESKTOP, LOCALES, LOOKS, PHONE, Open, go, look, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -247,7 +247,7 @@ def test_switches_the_language_and_signs_out_without_a_script(
 def open_settings(page: Page, screen: dict[str, Any]) -> Any:
     if screen is DESKTOP:
         return page.locator(".side-foot")
-    page.locator("nav.tabbar a[href='/me/']").click()
+    go(page, "/me/")
     return page.locator(".me-foot")
 
 

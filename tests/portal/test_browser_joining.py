@@ -8,9 +8,7 @@ from playwright.sync_api import Page, expect
 from members.models import Member
 from tests.members.codes import Capsys, texted
 
-from .test_browser import DESKTOP, LOCALES, LOOKS, PHONE, Open, look, open_page
-
-__all__ = ["open_page"]
+from .browsing import DESKTOP, LOCALES, LOOKS, PHONE, Open, look
 
 pytestmark = pytest.mark.browser
 

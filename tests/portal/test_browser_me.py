@@ -18,9 +18,7 @@ from tests.benefits.perks import perk
 from tests.benefits.rewards import reward
 from tests.factories import StoreFactory
 
-from .test_browser import DESKTOP, LOCALES, LOOKS, PHONE, Open, look, open_page, sign_in
-
-__all__ = ["open_page"]
+from .browsing import DESKTOP, LOCALES, LOOKS, PHONE, Open, go, look, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -62,7 +60,7 @@ def test_shows_the_members_own_corner_in_every_look(
         **screen, color_scheme=scheme, locale=LOCALES[language], reduced_motion="reduce"
     )
     sign_in(page, settled)
-    page.locator("nav.tabbar a[href='/me/']").click()
+    go(page, "/me/")
     expect(page.locator(".places")).to_be_visible()
     look(page, f"me-{look_id}")
     for name in ("profile", "privacy", "erase"):
@@ -92,7 +90,7 @@ def leave_and_stay(page: Page, member: Member) -> None:
     assert ErasureRequest.objects.get().is_open
     page.goto("/points/")
     page.locator(".erasure-banner form button").click()
-    expect(page.locator(".message-success")).to_be_visible()
+    expect(page.locator("#toasts .toast-success")).to_be_visible()
     expect(page.locator(".erasure-banner")).to_have_count(0)
     assert not ErasureRequest.objects.get().is_open
 
@@ -118,7 +116,7 @@ def test_takes_the_data_away_and_switches_a_channel(open_page: Open, settled: Me
         page.get_by_text("For spreadsheets (CSV)").click()
     assert "loyalty.pointsentry.csv" in ZipFile(as_csv.value.path()).namelist()
     page.get_by_label("Switch on: text message").click()
-    expect(page.locator(".message-success")).to_have_text("Text message is switched on.")
+    expect(page.locator("#toasts .toast-success")).to_contain_text("Text message is switched on.")
     assert Consent.objects.current(settled)["sms"] is True
 
 
@@ -133,6 +131,6 @@ def test_writes_the_profile_by_keyboard(open_page: Open, settled: Member) -> Non
     page.keyboard.press("Control+A")
     page.keyboard.type("Anna")
     page.keyboard.press("Enter")
-    expect(page.locator(".message-success")).to_have_text("Your profile is saved.")
+    expect(page.locator("#toasts .toast-success")).to_contain_text("Your profile is saved.")
     settled.refresh_from_db()
     assert settled.display_name == "Anna Lin"

@@ -18,9 +18,7 @@ from tests.benefits.events import DAY, HOUR, fresh
 from tests.benefits.pictures import PNG
 from tests.factories import PASSWORD, MemberFactory, OperatorFactory
 
-from .test_browser import LOCALES, LOOKS, PHONE, Open, look, open_page, sign_in
-
-__all__ = ["open_page"]
+from .browsing import LOCALES, LOOKS, PHONE, Open, look, sign_in
 
 pytestmark = pytest.mark.browser
 

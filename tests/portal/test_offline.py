@@ -116,14 +116,17 @@ def test_leaves_nothing_after_sign_out(phone: Page, storied: Member) -> None:
         assert shown_number(storied) not in phone.content()
 
 
-def test_forgets_the_card_when_it_is_asked_to_sign_in(phone: Page, storied: Member) -> None:
+@pytest.mark.parametrize("address", ["/", "/join/", "/password/forgot/"])
+def test_forgets_the_card_when_it_is_asked_to_sign_in(
+    phone: Page, storied: Member, address: str
+) -> None:
     """The session is over on the server: nobody has signed out here."""
     sign_in(phone, storied)
     wait_for_worker(phone)
     see_card(phone)
     Session.objects.all().delete()
-    phone.goto("/")
-    expect(phone.locator("[name=password]")).to_be_visible()
+    phone.goto(address)
+    expect(phone.locator("[name=login]")).to_be_visible()
     assert shown_number(storied) not in phone.evaluate(KEPT)
 
 

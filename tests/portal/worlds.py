@@ -5,10 +5,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from benefits.models import Coupon, CouponGroup, CouponShare, Reward, RewardOrder
+from benefits.models import (
+    Coupon,
+    CouponGroup,
+    CouponShare,
+    EventSession,
+    Registration,
+    Reward,
+    RewardOrder,
+)
 from benefits.services import reward_orders, sharing
+from benefits.services.events import set_event_picture
 from benefits.services.issuing import claim_coupon
 from benefits.services.redeeming import redeem_reward
+from benefits.services.registrations import cancel_registration
 from benefits.services.reward_pictures import set_reward_picture
 from common import clock
 from loyalty.jobs import notify_expiring_points
@@ -16,9 +26,11 @@ from loyalty.models import PointType, Tier
 from loyalty.services.configuration import create_rule
 from loyalty.services.points import earn_points
 from members.models import Member, User
+from tests.benefits import events as made
 from tests.benefits.offers import offer, percent_offer, window
 from tests.benefits.pictures import PNG
 from tests.benefits.rewards import lottery, reward, reward_window
+from tests.factories import MemberFactory
 
 
 @dataclass(frozen=True)
@@ -33,6 +45,9 @@ class World:
     ready: RewardOrder
     pending: RewardOrder
     collected: RewardOrder
+    session: EventSession
+    seat: Registration
+    kept: Registration
 
 
 def world_of(member: Member, operator: User) -> World:
@@ -59,6 +74,7 @@ def world_of(member: Member, operator: User) -> World:
         window(template, lowest, opens_at)
     coupon = claim_coupon(template=shared, member=member, key="world")
     mug, tea = rewards(lowest)
+    session, seat, kept = events_for(member)
     collected = reward_orders.make_order_ready(
         order=order(mug, member, "collected"), operator=operator
     )
@@ -73,7 +89,29 @@ def world_of(member: Member, operator: User) -> World:
         collected=reward_orders.collect_order(
             order=collected, pickup_code=collected.pickup_code, operator=operator
         ),
+        session=session,
+        seat=seat,
+        kept=kept,
     )
+
+
+def events_for(member: Member) -> tuple[EventSession, Registration, Registration]:
+    """One to register for with a picture and two sessions, a seat at another, and at a third the
+    seat that became free for whoever waited."""
+    now = clock.now()
+
+    def event(name: str, capacity: int = 9, **details: object) -> EventSession:
+        starts_at = now + timedelta(days=7)
+        return made.event(capacity, now=now, starts_at=starts_at, name_en=name, **details)
+
+    session = event("Spring tea", theme_en="Tea", points=300, description_en="Five new teas.")
+    made.session_of(session.event, 3, now + timedelta(days=8))
+    set_event_picture(event=session.event, content=PNG)
+    table = event("The tea master's table", 1)
+    others = made.registered(MemberFactory.create(), table, now=now)
+    kept = made.waiting(member, table, now=now)
+    cancel_registration(registration=others)
+    return session, made.registered(member, event("Workshop"), "seat", now=now), kept
 
 
 def rewards(lowest: Tier) -> tuple[Reward, Reward]:
@@ -111,6 +149,19 @@ ADDRESSES: dict[str, Callable[[World], dict[str, object]]] = {
     "reward_order": lambda world: {"pk": world.ready.pk},
     "cancel_reward_order": lambda world: {"pk": world.pending.pk},
     "return_reward": lambda world: {"pk": world.collected.pk},
+    "event": lambda world: {"pk": world.session.event_id},
+    "register_for_event": lambda world: {"pk": world.session.pk},
+    "event_place": lambda world: {"pk": world.seat.pk},
+    "accept_place": lambda world: {"pk": world.kept.pk},
+    "cancel_place": lambda world: {"pk": world.seat.pk},
 }
 # Routes that show no page: pictures, files, what the browser fetches for itself.
-NOT_PAGES = {"coupon_code", "coupon_bars", "reward_picture", "pickup_code"}
+NOT_PAGES = {
+    "coupon_code",
+    "coupon_bars",
+    "reward_picture",
+    "pickup_code",
+    "event_picture",
+    "event_ticket",
+    "event_calendar",
+}
