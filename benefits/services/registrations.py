@@ -145,8 +145,10 @@ def give_up_places(*, member: Member, now: datetime | None = None) -> int:
     Points come back and seats go to whoever waits, as when a member cancels.
     """
     at = now or clock.now()
-    lock_base_account(member)
     places = Registration.objects.active().filter(member=member).order_by("session", "pk")
+    if not places.exists():
+        return 0
+    lock_base_account(member)
     given_up = 0
     for found in places:
         session, place = _locked(found)
