@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from benefits.home import home_of
 from benefits.jobs import record_birthdays
@@ -184,9 +185,11 @@ def test_nobody_reports_a_birthday_by_hand(rule: None) -> None:
 
 
 def test_reads_as_much_for_ten_as_for_one(rule: None, django_assert_num_queries: Any) -> None:
+    # PostgreSQL is asked to hold the ladder besides.
+    queries = 9 if connection.vendor == "postgresql" else 8
     for children in (1, 9):
         for _child in range(children):
             born(3, 20)
         assert night(BIRTHDAY) == children
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(queries):
             assert night(BIRTHDAY) == 0

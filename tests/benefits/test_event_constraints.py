@@ -68,7 +68,7 @@ def test_a_session_is_what_it_says(name: str, values: dict[str, Any]) -> None:
 
 
 PLACES: list[tuple[str, dict[str, Any]]] = [
-    ("registration_status_known", {"status": "maybe"}),
+    ("registration_status_known", {"status": "maybe", "points": 0, "entry": None}),
     ("registration_offered_until", {"offered_until": NOON}),
     ("registration_offered_until", {"status": "offered", "entry": None}),
     ("registration_paid_when_seated", {"entry": None}),
