@@ -118,13 +118,11 @@ class CareTaskAdmin(MemberFactAdmin):
         is_list = (request.resolver_match.url_name or "").endswith("changelist")  # type: ignore[union-attr]
         return tasks if is_list else tasks.select_related("acted_by")
 
-    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
-        """No button on what has ended; what was acted upon can only change hands."""
-        status = CareTask.objects.filter(pk=object_id).values_list("status", flat=True).first()
-        if status not in CareTask.LIVE:
-            return []
-        actions: list[Any] = super().get_actions_detail(request, object_id)
-        return actions if status == Status.OPEN else actions[:1]
+    def buttons_of(self, row: CareTask) -> Collection[str] | None:
+        """None on what has ended; what was acted upon can only change hands."""
+        if row.status not in CareTask.LIVE:
+            return ()
+        return None if row.status == Status.OPEN else ("assign",)
 
     @action(description=_("Assign"), url_path="assign", permissions=["care"], icon="person_add")
     def assign(self, request: HttpRequest, object_id: str) -> HttpResponse:

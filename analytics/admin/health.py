@@ -37,19 +37,9 @@ class HealthVersionAdmin(ReadOnlyModelAdmin):
     def has_edit_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("analytics.add_healthversion")
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """A version's page: all that it says."""
-        version = self.get_object(request, object_id)
-        told = overview_of(version.rules) if version else {}
-        context = {**(extra_context or {}), **told}
-        response: HttpResponse = super().change_view(request, object_id, form_url, context)
-        return response
+    def context_of(self, request: HttpRequest, row: HealthVersion) -> dict[str, Any]:
+        """All that a version says."""
+        return overview_of(row.rules)
 
     @action(description=_("Change weights"), url_path="edit", permissions=["edit"], icon="edit")
     def edit(self, request: HttpRequest) -> HttpResponse:

@@ -1,6 +1,6 @@
 """Runs over members as operators watch them, and the button that has a stopped one go on."""
 
-from typing import Any
+from collections.abc import Collection
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -39,12 +39,9 @@ class MemberRunAdmin(ReadOnlyModelAdmin):
     def has_resume_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("members.change_segment")
 
-    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
+    def buttons_of(self, row: MemberRun) -> Collection[str] | None:
         """Only what has stopped can go on."""
-        if not MemberRun.objects.filter(pk=object_id, status=Status.FAILED).exists():
-            return []
-        actions: list[Any] = super().get_actions_detail(request, object_id)
-        return actions
+        return None if row.status == Status.FAILED else ()
 
     @action(description=_("Resume"), url_path="resume", permissions=["resume"], icon="replay")
     def resume(self, request: HttpRequest, object_id: str) -> HttpResponse:

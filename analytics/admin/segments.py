@@ -1,5 +1,6 @@
 """Segments: put together by hand, by a file, or by conditions that the nights compute."""
 
+from collections.abc import Collection
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -41,27 +42,15 @@ class SegmentAdmin(ListedSegmentAdmin):
     def has_conditions_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("members.change_segment")
 
-    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
+    def buttons_of(self, row: Segment) -> Collection[str]:
         """By hand only what the nights do not compute."""
-        is_computed = SegmentRule.objects.computed().filter(segment=object_id).exists()
-        hidden = BY_HAND if is_computed else ("compute", "stop")
-        actions: list[Any] = super().get_actions_detail(request, object_id)
-        return [found for found in actions if not found.action_name.endswith(hidden)]
+        is_computed = SegmentRule.objects.computed().filter(segment=row).exists()
+        return {*self.actions_detail} - {*(BY_HAND if is_computed else ("compute", "stop"))}
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """A segment's page, with its conditions in words."""
-        segment = self.get_object(request, object_id)
-        rule = SegmentRule.objects.computed().filter(segment=segment).first() if segment else None
-        told = _overview(rule) if rule else {}
-        context = {**(extra_context or {}), **told}
-        response: HttpResponse = super().change_view(request, object_id, form_url, context)
-        return response
+    def context_of(self, request: HttpRequest, row: Segment) -> dict[str, Any]:
+        """The segment's conditions in words."""
+        rule = SegmentRule.objects.computed().filter(segment=row).first()
+        return _overview(rule) if rule else {}
 
     @action(
         description=_("Conditions"), url_path="conditions", permissions=["conditions"], icon="tune"

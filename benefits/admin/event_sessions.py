@@ -1,5 +1,6 @@
 """Sessions of events as operators run them: seats, times, guests at the door."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, cast
 
@@ -103,12 +104,8 @@ class EventSessionAdmin(ReadOnlyModelAdmin):
     def has_door_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("benefits.change_registration")
 
-    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
-        """Only what can be done now; a form that is sent late hears the service's refusal."""
-        session = EventSession.objects.select_related("event").filter(pk=object_id).first()
-        possible = _possible(session, clock.now()) if session else set()
-        actions: list[Any] = super().get_actions_detail(request, object_id)
-        return [found for found in actions if found.action_name.split("_", 2)[-1] in possible]
+    def buttons_of(self, row: EventSession) -> Collection[str]:
+        return _possible(row, clock.now())
 
     @action(
         description=_("Check guests in"),

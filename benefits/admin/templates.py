@@ -100,20 +100,9 @@ class CouponTemplateAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignor
     def has_issue_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("benefits.add_couponbatch")
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """The offer's page, with how members read it and what became of its coupons above."""
-        template = self.get_object(request, object_id)
-        context = extra_context or {}
-        if template:
-            context = {**context, **overview(template), "ways": ways_of(template, request.user)}
-        response: HttpResponse = super().change_view(request, object_id, form_url, context)
-        return response
+    def context_of(self, request: HttpRequest, row: CouponTemplate) -> dict[str, Any]:
+        """How members read the offer and what became of its coupons, above its columns."""
+        return {**overview(row), "ways": ways_of(row, request.user)}
 
     @action(
         description=_("Issue to members"),

@@ -134,6 +134,24 @@ class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]
         fitting = self.buttons_of(row) if row else ()
         return [each for each in actions if fitting is None or each.method.__name__ in fitting]
 
+    def context_of(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        """What a row's page shows besides its columns, for its templates."""
+        return {}
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        context = dict(extra_context or {})
+        if type(self).context_of is not ModelAdmin.context_of:
+            row = self.get_object(request, object_id)
+            context |= self.context_of(request, row) if row else {}
+        response: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return response
+
     def _of_an_id(self, view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -1,6 +1,7 @@
 """The job ledger as operators see it: what ran, how far it is, what went wrong, what to do."""
 
 import logging
+from collections.abc import Collection
 from datetime import date
 from typing import Any, cast
 
@@ -189,15 +190,10 @@ class JobRunAdmin(ReadOnlyModelAdmin):
     def has_confirm_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("common.add_guardconfirmation")
 
-    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
-        """Only the buttons that fit the run as it stands; a late form hears the refusal."""
-        run = JobRun.objects.filter(pk=object_id).first()
-        if run is None:
-            return []
-        has_failed = run.ranges.filter(status=JobStatus.FAILED).exists()
-        fitting = [name.replace("_", "-") for name in ways_of(run, has_failed=has_failed)]
-        actions: list[Any] = super().get_actions_detail(request, object_id)
-        return [each for each in actions if each.path.rstrip("/").rsplit("/", 1)[-1] in fitting]
+    def buttons_of(self, row: JobRun) -> Collection[str]:
+        """Only those that fit the run as it stands."""
+        has_failed = row.ranges.filter(status=JobStatus.FAILED).exists()
+        return ways_of(row, has_failed=has_failed)
 
     @action(description=_("Resume"), url_path="resume", permissions=["operate"], icon="play_arrow")
     def resume(self, request: HttpRequest, object_id: str) -> HttpResponse:

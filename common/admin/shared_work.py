@@ -60,18 +60,8 @@ class SharedWorkAdmin(ReadOnlyModelAdmin):
     def change_form_before_template(self) -> str:
         return f"{self.folder}/overview.html"
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """The run's page: what it would do, or did."""
-        run = self.get_object(request, object_id)
-        context = {**(extra_context or {}), **(self._shown(run) if run else {})}
-        response: HttpResponse = super().change_view(request, object_id, form_url, context)
-        return response
+    def context_of(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        return self._shown(row)
 
     def progress_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The part of a run's page that renews itself while workers are at it."""

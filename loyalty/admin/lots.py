@@ -1,5 +1,6 @@
 """Lots as operators see them: what is left, until when, and letting them be spent or go."""
 
+from collections.abc import Collection
 from typing import Any, cast
 
 from django.contrib import admin
@@ -49,12 +50,9 @@ class PointsLotAdmin(AccountFactAdmin):
     def has_activate_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("loyalty.add_lotchange")
 
-    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
+    def buttons_of(self, row: PointsLot) -> Collection[str]:
         """Early activation only for what is pending."""
-        actions: list[Any] = super().get_actions_detail(request, object_id)
-        if is_pending(object_id):
-            return actions
-        return [found for found in actions if found.path != "activate"]
+        return {*self.actions_detail} - (set() if is_pending(row.pk) else {"activate"})
 
     @action(
         description=_("Let be spent now"),

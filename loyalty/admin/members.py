@@ -142,23 +142,12 @@ class MemberAdmin(BirthdayActionAdmin, ErasureActionAdmin, PreviewedAdmin):
     def has_look_back_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("loyalty.view_pointsentry")
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """The member's page, with what they hold above who they are."""
-        member = self.get_object(request, object_id)
-        overview = member_overview(member, clock.now()) if member else None
-        context = {
-            **(extra_context or {}),
-            "overview": overview,
+    def context_of(self, request: HttpRequest, row: Member) -> dict[str, Any]:
+        """What the member holds, above who they are."""
+        return {
+            "overview": member_overview(row, clock.now()),
             "may_activate": self.has_activate_permission(request),
         }
-        response: HttpResponse = super().change_view(request, object_id, form_url, context)
-        return response
 
     @action(
         description=_("Adjust points"),

@@ -108,19 +108,9 @@ class EarningRuleAdmin(LastingModelAdmin):
         hidden |= set() if row.is_current else {"retire"}
         return {*self.actions_detail} - hidden
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """The rule's page, with what it says and what became of it above its columns."""
-        rule = self.get_object(request, object_id)
-        overview = rule_overview(rule, clock.today()) if rule else None
-        context = {**(extra_context or {}), "overview": overview}
-        response: HttpResponse = super().change_view(request, object_id, form_url, context)
-        return response
+    def context_of(self, request: HttpRequest, row: EarningRule) -> dict[str, Any]:
+        """What the rule says and what became of it, above its columns."""
+        return {"overview": rule_overview(row, clock.today())}
 
     def add_view(
         self,
