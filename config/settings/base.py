@@ -1,6 +1,5 @@
 """Settings shared by every environment; what differs comes from environment variables."""
 
-from datetime import timedelta
 from pathlib import Path
 
 import django_stubs_ext
@@ -8,10 +7,15 @@ from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from config import navigation, privacy
+from config import navigation
 from config.environment import BASE_DIR as BASE_DIR
 from config.environment import env
-from config.places import PLACES
+
+from .nights import *  # noqa: F403
+from .nights import NIGHTLY_STALE_AFTER_SECONDS
+from .programme import *  # noqa: F403
+from .programme import PROGRAMME_NAME, PROGRAMME_TIMEZONE
+from .sign_in import *  # noqa: F403
 
 # Django's own classes learn to take type arguments at run time: `Field[Decimal, Decimal]`.
 django_stubs_ext.monkeypatch()
@@ -19,164 +23,6 @@ django_stubs_ext.monkeypatch()
 # Everything that is written while running: database, cache, queue, uploads.
 VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
-
-# --- The programme -----------------------------------------------------------------------
-
-PROGRAMME_NAME = env.str("PROGRAMME_NAME", "Regulars")
-PROGRAMME_TIMEZONE = env.str("PROGRAMME_TIMEZONE", "Asia/Shanghai")
-PROGRAMME_CURRENCY = env.str("PROGRAMME_CURRENCY", "CNY")
-
-# How many points are worth one unit of the currency.
-POINTS_PER_MONEY = env.int("POINTS_PER_MONEY", 100)
-
-# Points that one operator may give or take alone; above the second bound two others must approve.
-ADJUSTMENT_LIMIT = env.int("ADJUSTMENT_LIMIT", 500)
-ADJUSTMENT_TWO_APPROVERS_ABOVE = env.int("ADJUSTMENT_TWO_APPROVERS_ABOVE", 50_000)
-
-# How long a checkout holds coupons, and how many wrong codes are read in so many minutes.
-COUPON_RESERVATION_SECONDS = env.int("COUPON_RESERVATION_SECONDS", 900)
-COUPON_GUESSES_MEMBER = env.int("COUPON_GUESSES_MEMBER", 10)
-COUPON_GUESSES_ADDRESS = env.int("COUPON_GUESSES_ADDRESS", 50)
-COUPON_GUESS_MINUTES = env.int("COUPON_GUESS_MINUTES", 15)
-
-# When birthdays on 29 February are kept in common years, 02-28 or 03-01; and how many days before
-# a birthday perk opens a birthday must have been given or changed to count this year.
-BIRTHDAY_LEAP_DAY = env.str("BIRTHDAY_LEAP_DAY", "02-28")
-BIRTHDAY_QUIET_DAYS = env.int("BIRTHDAY_QUIET_DAYS", 30)
-
-# Where the portal's navigation leads.
-PORTAL_PLACES = PLACES
-
-# --- Nights ------------------------------------------------------------------------------
-
-# Loaded by common.jobs, in this order for every business date.
-NIGHTLY_POPULATION = "members.jobs.population"
-NIGHTLY_EARLIEST = "members.jobs.earliest_night"
-NIGHTLY_STEPS = [
-    "loyalty.jobs.activate_points",
-    "loyalty.jobs.review_tiers",
-    "loyalty.jobs.expire_points",
-    "loyalty.jobs.forecast_expiry",
-    "benefits.jobs.give_back_coupons",
-    "benefits.jobs.answer_tier_changes",
-    "benefits.jobs.record_birthdays",
-    "benefits.jobs.grant_birthday_perks",
-    "benefits.jobs.greet_on_holidays",
-    "benefits.jobs.expire_coupons",
-    "benefits.jobs.expire_codes",
-    "benefits.jobs.close_events",
-    "members.jobs.erase_members",
-    "loyalty.jobs.close_erased_accounts",
-    "analytics.jobs.fit_lifetimes",
-    "analytics.jobs.measure_members",
-    "analytics.jobs.count_bands",
-    "analytics.jobs.score_members",
-    "analytics.jobs.predict_lifetimes",
-    "analytics.jobs.open_care_tasks",
-    "analytics.jobs.compute_segments",
-    "analytics.jobs.count_segments",
-    "analytics.jobs.prune_behaviour",
-    "analytics.jobs.record_figures",
-    "analytics.jobs.recommend_articles",
-    "common.jobs.proof.prove_ledger",
-    "loyalty.jobs.notify_expiring_points",
-    "loyalty.jobs.notify_tiers_going_down",
-    "benefits.jobs.notify_expiring_coupons",
-]
-NIGHTLY_STEP_NAMES = navigation.STEP_NAMES
-NIGHTLY_COUNT_NAMES = navigation.COUNT_NAMES
-NIGHTLY_GUARD_NAMES = navigation.GUARD_NAMES
-NIGHTLY_GUARD_PAGES = navigation.GUARD_PAGES
-NIGHTLY_HOUR = env.int("NIGHTLY_HOUR", 1)
-# After the hour: how long a night may take before operators and monitoring hear that it is late.
-NIGHTLY_GRACE_MINUTES = env.int("NIGHTLY_GRACE_MINUTES", 120)
-NIGHTLY_RANGE_SIZE = env.int("NIGHTLY_RANGE_SIZE", 10_000)
-NIGHTLY_STALE_AFTER_SECONDS = env.int("NIGHTLY_STALE_AFTER_SECONDS", 900)
-
-# --- Recommendations ---------------------------------------------------------------------
-
-# From how many days, and at most how many members, it is learned which articles go together; and
-# how many members must have bought two articles for that to mean something.
-RECOMMENDATION_DAYS = env.int("RECOMMENDATION_DAYS", 365)
-RECOMMENDATION_MEMBERS = env.int("RECOMMENDATION_MEMBERS", 50_000)
-RECOMMENDATION_FEWEST = env.int("RECOMMENDATION_FEWEST", 5)
-
-# --- Notices -----------------------------------------------------------------------------
-
-# Loaded by members.notices: what members may be told, in words.
-NOTICE_KINDS = [
-    "members.notice_kinds.KINDS",
-    "members.sign_in_notices.KINDS",
-    "loyalty.notices.KINDS",
-    "benefits.notices.KINDS",
-    "benefits.event_notices.KINDS",
-]
-# Days before their end at which members are told of points that expire.
-EXPIRY_NOTICE_DAYS = env.list("EXPIRY_NOTICE_DAYS", cast=int, default=[30, 7, 1])
-# The same for coupons.
-COUPON_NOTICE_DAYS = env.list("COUPON_NOTICE_DAYS", cast=int, default=[7, 1])
-# Whether what is due on the first night that tells may expire untold; else it is held.
-NIGHTLY_WAIVES_FIRST_EXPIRY = env.bool("NIGHTLY_WAIVES_FIRST_EXPIRY", True)
-# Days before the end of its validity at which members are told that their tier will go down.
-TIER_NOTICE_DAYS = env.list("TIER_NOTICE_DAYS", cast=int, default=[30, 7])
-# Whether who is due on the first night that tells may come down untold; else the tier is held.
-NIGHTLY_WAIVES_FIRST_DOWNGRADE = env.bool("NIGHTLY_WAIVES_FIRST_DOWNGRADE", True)
-
-_email_url = env.str("EMAIL_URL", "")
-vars().update(env.email_url_config(_email_url or "consolemail://"))
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{PROGRAMME_NAME} <noreply@localhost>")
-EMAIL_TIMEOUT = 20
-# What carries notices outside the portal, for members who agreed; empty for none.
-NOTICE_CHANNELS = {
-    "email": env.str("NOTICE_EMAIL", "members.channels.EmailChannel" if _email_url else ""),
-    "sms": env.str("NOTICE_SMS", ""),
-    "wechat": env.str("NOTICE_WECHAT", ""),
-}
-# Where members reach the portal, for links in messages: https://club.example, or empty for none.
-PORTAL_URL = env.str("PORTAL_URL", "").rstrip("/")
-
-# Loaded by members.services: asked to answer a member's first visit of a day at once.
-VISIT_ANSWERS = [
-    "loyalty.services.standings.upgrade_by_visit",
-    "benefits.services.tier_gifts.answer_member",
-]
-# --- People's data -----------------------------------------------------------------------
-
-MEMBER_DATA = privacy.MEMBER_DATA
-MEMBER_LOSSES = privacy.MEMBER_LOSSES
-MEMBER_ERASURE = privacy.MEMBER_ERASURE
-# Full days in which members may take back that they asked to be erased.
-ERASURE_COOLING_DAYS = env.int("ERASURE_COOLING_DAYS", 7)
-
-# --- Lifetime value ----------------------------------------------------------------------
-
-# Days from one fit of the models to the next, and how many members at most a fit looks at.
-LIFETIME_FIT_DAYS = env.int("LIFETIME_FIT_DAYS", 7)
-LIFETIME_FIT_MEMBERS = env.int("LIFETIME_FIT_MEMBERS", 20_000)
-# How many days ahead a member's purchases are predicted.
-LIFETIME_HORIZON_DAYS = env.int("LIFETIME_HORIZON_DAYS", 365)
-
-# --- Behaviour and care ------------------------------------------------------------------
-
-# How long portal events are kept, at least the 90 days that are measured; and how many of a
-# member's are kept of one day.
-BEHAVIOUR_KEEP_DAYS = max(90, env.int("BEHAVIOUR_KEEP_DAYS", 180))
-BEHAVIOUR_EVENTS_A_DAY = env.int("BEHAVIOUR_EVENTS_A_DAY", 500)
-# For how many days after an action nights look whether the member came back.
-CARE_MEASURED_DAYS = env.int("CARE_MEASURED_DAYS", 30)
-
-# --- Proof -------------------------------------------------------------------------------
-
-# Loaded by common.proof for `verify_ledger`.
-LEDGER_CHECKS = ["loyalty.proof.CHECKS", "benefits.proof.CHECKS"]
-
-# --- Demo --------------------------------------------------------------------------------
-
-# Called by `manage.py demo` each time, after its shop is loaded: lays benefits over it, once.
-DEMO_OFFERS = [
-    "benefits.demo.offers.load",
-    "benefits.demo.events.load",
-]
 
 # --- Applications ------------------------------------------------------------------------
 
@@ -280,98 +126,6 @@ if REDIS_URL:
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
     }
-
-# --- People and sign-in ------------------------------------------------------------------
-
-AUTH_USER_MODEL = "members.User"
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "members.adapters.LoginBackend",
-]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "home"
-LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_ADAPTER = "members.adapters.AccountAdapter"
-ACCOUNT_LOGIN_METHODS = {"email", "phone", "username"}
-ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_LOGOUT_REDIRECT_URL = reverse_lazy("account_login")
-ACCOUNT_SESSION_REMEMBER = True
-# allauth counts in the cache, by reading and then writing. Ours are rows: members.services.limits.
-ACCOUNT_RATE_LIMITS = False
-# For so many seconds whoever signed in or confirmed it is believed to be the same person still.
-ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
-
-# Codes that are sent to one phone number or e-mail address, and asked for from one address, on a
-# business day.
-CODES_PER_CONTACT = env.int("CODES_PER_CONTACT", 10)
-CODES_PER_ADDRESS = env.int("CODES_PER_ADDRESS", 100)
-
-# Wrong passwords for one login from one address until a pause of so many minutes, which codes of
-# the second step share; and from one address for whomever.
-PASSWORD_TRIES = 8
-PASSWORD_PAUSE_MINUTES = 15
-PASSWORD_TRIES_PER_MINUTE = 30
-SECOND_STEP_TRIES = 8
-
-# Whether operators sign in with a second step; the others may.
-OPERATOR_SECOND_STEP = env.bool("OPERATOR_SECOND_STEP", False)
-MFA_ADAPTER = "members.second_step.SecondStepAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-MFA_TOTP_ISSUER = PROGRAMME_NAME
-# A phone's clock may be half a minute off.
-MFA_TOTP_TOLERANCE = 1
-MFA_FORMS = {
-    "authenticate": "members.forms.second_step.AuthenticateForm",
-    "reauthenticate": "members.forms.second_step.ReauthenticateForm",
-    "activate_totp": "members.forms.second_step.ActivateForm",
-}
-
-# WeChat signs people in where the programme has an app of its own there.
-WEIXIN_APP_ID = env.str("WEIXIN_APP_ID", "")
-WEIXIN_APP_SECRET = env.str("WEIXIN_APP_SECRET", "")
-# Inside WeChat (an official account) rather than by scanning a code on a website.
-WEIXIN_IN_APP = env.bool("WEIXIN_IN_APP", False)
-SOCIALACCOUNT_ADAPTER = "members.wechat.SocialAdapter"
-SOCIALACCOUNT_ONLY = False
-SOCIALACCOUNT_STORE_TOKENS = False
-SOCIALACCOUNT_PROVIDERS = {
-    "weixin": {
-        "APPS": [{"client_id": WEIXIN_APP_ID, "secret": WEIXIN_APP_SECRET, "key": ""}]
-        if WEIXIN_APP_ID
-        else [],
-        "AUTHORIZE_URL": (
-            "https://open.weixin.qq.com/connect/oauth2/authorize"
-            if WEIXIN_IN_APP
-            else "https://open.weixin.qq.com/connect/qrconnect"
-        ),
-        "SCOPE": ["snsapi_userinfo" if WEIXIN_IN_APP else "snsapi_login"],
-    }
-}
-PHONENUMBER_DEFAULT_REGION = env.str("PHONENUMBER_DEFAULT_REGION", "CN")
-TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
-ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_FAILURE_LIMIT = PASSWORD_TRIES
-AXES_VERBOSE = False
-AXES_ENABLE_ADMIN = False
-AXES_COOLOFF_TIME = timedelta(minutes=PASSWORD_PAUSE_MINUTES)
-AXES_RESET_ON_SUCCESS = True
-# Knocking during the pause does not make it longer.
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_LOCKOUT_CALLABLE = "members.views.locked_out"
-AXES_SENSITIVE_PARAMETERS = ["login", "username", "ip_address"]
-# Behind a proxy every address would be the proxy's.
-AXES_CLIENT_IP_CALLABLE = "config.attempts.client_address"
 
 # --- Languages and time ------------------------------------------------------------------
 
