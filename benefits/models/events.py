@@ -15,6 +15,8 @@ from common.models import Named, in_active_language
 from loyalty.models import Tier
 from members.models import Segment
 
+from .windows import TierWindow
+
 # A fortnight: what is to be answered or remembered lies no further ahead.
 MOST_HOURS = 14 * 24
 HOURS = [MaxValueValidator(MOST_HOURS)]
@@ -179,13 +181,11 @@ class Event(Named):
         )
 
 
-class EventWindow(models.Model):
+class EventWindow(TierWindow):
     """From when on members of a tier, and of those above it, may register before everyone."""
 
     # A window means nothing without its event.
     event = models.ForeignKey(Event, models.CASCADE, related_name="windows")
-    tier = models.ForeignKey(Tier, models.PROTECT, related_name="+", verbose_name=_("from tier"))
-    opens_at = models.DateTimeField(_("opens at"))
 
     class Meta:
         verbose_name = _("earlier registration")
@@ -193,9 +193,6 @@ class EventWindow(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["event", "tier"], name="eventwindow_once_per_tier"),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.tier} {self.opens_at:%Y-%m-%d %H:%M}"
 
 
 class EventPicture(models.Model):

@@ -12,10 +12,11 @@ from django.utils.translation import pgettext_lazy
 
 from benefits.rules.codes import LENGTH, grouped, new_code
 from loyalty.models import PointsEntry
-from members.models import Member, User
+from members.models import Member
 
 from .event_sessions import EventSession
 from .events import Event
+from .steps import Step
 
 # A place that its member counts on; one that holds a seat; one that holds a seat which was paid.
 ACTIVE = ("waitlisted", "offered", "confirmed")
@@ -219,21 +220,11 @@ class Registration(models.Model):
         return self.is_active and at < self.cancel_until()
 
 
-class RegistrationStep(models.Model):
+class RegistrationStep(Step):
     """That a place came into a status: when, by which operator (none: the member or time)."""
 
     registration = models.ForeignKey(Registration, models.PROTECT, related_name="steps")
     status = models.CharField(_("status"), max_length=10, choices=Registration.Status.choices)
-    at = models.DateTimeField(_("at"))
-    operator = models.ForeignKey(
-        User,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("operator"),
-    )
-    note = models.CharField(_("note"), max_length=500, blank=True)
 
     class Meta:
         verbose_name = _("step of a registration")

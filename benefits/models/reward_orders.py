@@ -10,10 +10,11 @@ from django.utils.translation import pgettext_lazy
 from benefits.rules.codes import LENGTH, grouped
 from common.money import MoneyField
 from loyalty.models import PointsEntry
-from members.models import Member, User
+from members.models import Member
 
 from .coupons import Coupon
 from .rewards import Reward
+from .steps import Step
 
 GIVEN_BACK = ("cancelled", "restored")
 
@@ -173,21 +174,11 @@ class RewardOrder(models.Model):
         return self.status == self.Status.PENDING and self.reward.is_handed_over
 
 
-class RewardOrderStep(models.Model):
+class RewardOrderStep(Step):
     """That an order came into a status: when, by which operator (none: the member) and why."""
 
     order = models.ForeignKey(RewardOrder, models.PROTECT, related_name="steps")
     status = models.CharField(_("status"), max_length=16, choices=RewardOrder.Status.choices)
-    at = models.DateTimeField(_("at"))
-    operator = models.ForeignKey(
-        User,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("operator"),
-    )
-    note = models.CharField(_("note"), max_length=500, blank=True)
 
     class Meta:
         verbose_name = _("step of an order")

@@ -14,13 +14,13 @@ from simple_history.models import HistoricalRecords
 
 from benefits.rules import rewards as rules
 from benefits.rules.claims import Window
-from common import clock
 from common.models import Named, in_active_language
 from common.money import MoneyField
 from loyalty.models import Tier
 from members.models import Member, Segment
 
 from .templates import CouponTemplate
+from .windows import TierWindow
 
 POSITIVE = [MinValueValidator(1)]
 
@@ -280,13 +280,11 @@ class RewardPrice(models.Model):
         return f"{self.tier}: {self.points}"
 
 
-class RewardWindow(models.Model):
+class RewardWindow(TierWindow):
     """When members of a tier, and of those above it, may redeem a reward."""
 
     # A window means nothing without its reward.
     reward = models.ForeignKey(Reward, models.CASCADE, related_name="windows")
-    tier = models.ForeignKey(Tier, models.PROTECT, related_name="+", verbose_name=_("from tier"))
-    opens_at = models.DateTimeField(_("opens at"))
     closes_at = models.DateTimeField(_("closes at"), null=True, blank=True)
 
     class Meta:
@@ -299,9 +297,6 @@ class RewardWindow(models.Model):
                 name="rewardwindow_opens_before_it_closes",
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.tier} {self.opens_at.astimezone(clock.zone()):%Y-%m-%d %H:%M}"
 
 
 class RewardPicture(models.Model):

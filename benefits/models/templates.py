@@ -18,6 +18,8 @@ from common.periods import Period, PeriodField
 from loyalty.models import Channel, ProductCategory, Tier
 from members.models import Member, Segment, Store
 
+from .windows import TierWindow
+
 KINDS = tuple(kind.value for kind in Takes)
 
 
@@ -242,7 +244,7 @@ class CouponTemplate(CouponTerms):
         return start, Period.parse(self.validity).expires_at(clock.business_date(start))
 
 
-class ClaimWindow(models.Model):
+class ClaimWindow(TierWindow):
     """When members of a tier, and of those above it, may claim a coupon on the portal.
 
     A higher tier with an earlier window comes first. A template without windows is not offered.
@@ -250,8 +252,6 @@ class ClaimWindow(models.Model):
 
     # A window means nothing without its offer.
     template = models.ForeignKey(CouponTemplate, models.CASCADE, related_name="windows")
-    tier = models.ForeignKey(Tier, models.PROTECT, related_name="+", verbose_name=_("from tier"))
-    opens_at = models.DateTimeField(_("opens at"))
     closes_at = models.DateTimeField(_("closes at"), null=True, blank=True)
 
     class Meta:
@@ -265,9 +265,6 @@ class ClaimWindow(models.Model):
                 name="claimwindow_opens_before_it_closes",
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.tier} {self.opens_at.astimezone(clock.zone()):%Y-%m-%d %H:%M}"
 
 
 class CouponCounterQuerySet(models.QuerySet["CouponCounter"]):
