@@ -25,7 +25,10 @@ self.addEventListener("fetch", (event) => {
   if (url.origin !== self.location.origin || url.pathname.startsWith(TOLD.operators)) {
     return;
   }
-  if (request.method !== "GET") {
+  if (request.keepalive) {
+    // The beacon of a page that is being left: what is left to the page goes with it.
+    event.respondWith(fetch(request));
+  } else if (request.method !== "GET") {
     if (url.pathname === TOLD.signOut) {
       event.waitUntil(forget());
     }
