@@ -1,7 +1,10 @@
-"""The test suite: SQLite in memory, or the PostgreSQL named by DATABASE_URL."""
+"""The test suite: SQLite, or the PostgreSQL named by DATABASE_URL."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from .base import *  # noqa: F403
-from .base import STORAGES
+from .base import DATABASES, STORAGES
 
 DEBUG = False
 SECRET_KEY = "test-only-key"
@@ -24,3 +27,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {}
 # Static files straight from their sources: the suite gathers none.
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
+
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file of this process, gone with it. In memory all threads of a live server share one
+    # connection: what one rolls back is another's, and of two writers one fails at once.
+    _folder = TemporaryDirectory(prefix="regulars-test-")
+    DATABASES["default"]["TEST"] = {"NAME": str(Path(_folder.name) / "test.sqlite3")}
+    # A test's rows need not outlive a power cut.
+    _options = DATABASES["default"]["OPTIONS"]
+    _options["init_command"] = _options["init_command"].replace("=FULL", "=OFF")

@@ -79,6 +79,8 @@ def sign_in(page: Page, member: Member) -> None:
     page.locator("[name=password]").fill(PASSWORD)
     page.locator("main [type=submit]").click()
     expect(page.locator(".card")).to_be_visible()
+    # While one page turns into the next, keys still go to the one that leaves.
+    page.wait_for_load_state("networkidle")
 
 
 def go(page: Page, address: str) -> None:

@@ -149,7 +149,7 @@ def test_types_a_ticket_in_without_a_script(open_page: Open, member: Member) -> 
     look(page, "door-refused")
     page.locator("[name=code]").fill(place.shown_code.lower())
     page.locator("main form button[type=submit]").click()
-    expect(page.locator(".message-success")).to_contain_text("Welcome")
+    expect(page.locator("#toasts")).to_contain_text("Welcome")
     look(page, "door-welcome")
     assert fresh(place).status == "attended"
 
@@ -161,7 +161,7 @@ def test_reads_tickets_with_the_camera_each_once(open_page: Open, member: Member
     page.add_init_script(CAMERA % f'["https://club.example/x/?code={first.code}"]')
     operator_at(page, door(session))
     page.locator("[data-start]").click()
-    expect(page.locator(".message-success")).to_contain_text("Welcome")
+    expect(page.locator("#toasts")).to_contain_text("Welcome")
     # The same ticket is still before the camera, which goes on by itself: it is not sent again.
     expect(page.locator("[data-view]")).to_be_visible()
     page.wait_for_timeout(1_000)
