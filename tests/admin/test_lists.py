@@ -6,6 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from common import alerts
 from members.models import User
 
 from .rows import programme, rows
@@ -86,22 +87,33 @@ def counting(statements: list[str]) -> list[str]:
     return [sql for sql in statements if "COUNT(" in sql and "unread_notices" not in sql]
 
 
-@pytest.mark.parametrize("name", QUERIES)
-def test_costs_the_same_for_one_row_and_for_ten(name: str, desk: Client, operator: User) -> None:
+@pytest.fixture(autouse=True)
+def _alerts_that_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine, none is asked for anew between two pages that are compared."""
+    monkeypatch.setattr(alerts, "SECONDS", 3600)
+
+
+def queries_of_every_list(desk: Client) -> dict[str, list[str]]:
+    """All lists over the same rows: to make those takes longer than to show them."""
+    return {name: queries_of(desk, reverse(f"admin:{name}_changelist")) for name in QUERIES}
+
+
+def test_each_costs_the_same_for_one_row_and_for_ten(desk: Client, operator: User) -> None:
     programme()
     rows(1, operator)
-    address = reverse(f"admin:{name}_changelist")
-    desk.get(address)
-    one = queries_of(desk, address)
+    queries_of_every_list(desk)
+    one = queries_of_every_list(desk)
     rows(9, operator, first=1)
-    ten = queries_of(desk, address)
-    assert (len(one), len(ten)) == (QUERIES[name], QUERIES[name])
-    assert not counting(ten)
+    ten = queries_of_every_list(desk)
+    assert {name: len(ran) for name, ran in one.items()} == QUERIES
+    assert {name: len(ran) for name, ran in ten.items()} == QUERIES
+    assert [sql for ran in ten.values() for sql in counting(ran)] == []
 
 
-@pytest.mark.parametrize(
-    ("name", "query"),
-    [
+def test_each_finds_among_ten_without_counting(desk: Client, operator: User) -> None:
+    programme()
+    rows(10, operator)
+    for name, query in (
         ("members_member", "q=C1"),
         ("loyalty_purchase", "q=P-1"),
         ("loyalty_pointsentry", "q=C1"),
@@ -112,20 +124,15 @@ def test_costs_the_same_for_one_row_and_for_ten(name: str, desk: Client, operato
         ("loyalty_pointslot", "state=held"),
         ("loyalty_tierchange", "q=C1"),
         ("members_notice", "q=C1"),
-    ],
-)
-def test_finds_among_ten_without_counting(
-    name: str, query: str, desk: Client, operator: User
-) -> None:
+    ):
+        ran = queries_of(desk, reverse(f"admin:{name}_changelist") + f"?{query}")
+        assert counting(ran) == [], (name, query)
+
+
+def test_each_finds_whose_facts_are_meant(desk: Client, operator: User) -> None:
     programme()
-    rows(10, operator)
-    ran = queries_of(desk, reverse(f"admin:{name}_changelist") + f"?{query}")
-    assert not counting(ran)
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "found"),
-    [
+    rows(2, operator)
+    for name, text, meant in (
         ("members_member", "C1", 1),
         ("loyalty_purchase", "P-1", 1),
         ("loyalty_purchase", "C1", 1),
@@ -137,12 +144,6 @@ def test_finds_among_ten_without_counting(
         ("loyalty_tierchange", "C2", 0),
         ("members_notice", "C1", 3),
         ("benefits_registration", "C1", 1),
-    ],
-)
-def test_finds_whose_facts_are_meant(
-    name: str, text: str, found: int, desk: Client, operator: User
-) -> None:
-    programme()
-    rows(2, operator)
-    response = desk.get(reverse(f"admin:{name}_changelist"), {"q": text})
-    assert len(response.context["cl"].result_list) == found
+    ):
+        response = desk.get(reverse(f"admin:{name}_changelist"), {"q": text})
+        assert len(response.context["cl"].result_list) == meant, (name, text)

@@ -128,15 +128,16 @@ def test_sends_strangers_to_sign_in_and_refuses_members(client: Client, operator
         assert client.get(page, follow=True).status_code == 403, page
 
 
-@pytest.mark.parametrize("model", LEDGER)
-def test_lets_nobody_write_the_ledger(model: type[Model], desk: Client, operator: User) -> None:
+def test_lets_nobody_write_the_ledger(desk: Client, operator: User) -> None:
     programme()
     rows(1, operator)
-    row = model._default_manager.earliest("pk")
-    assert desk.get(address(model, "add")).status_code == 403
-    assert desk.post(address(model, "change", row.pk), {}).status_code == 403
-    assert desk.post(address(model, "delete", row.pk), {"post": "yes"}).status_code == 403
-    assert model._default_manager.filter(pk=row.pk).exists()
+    for model in LEDGER:
+        row = model._default_manager.earliest("pk")
+        assert desk.get(address(model, "add")).status_code == 403, model
+        assert desk.post(address(model, "change", row.pk), {}).status_code == 403, model
+        deleted = desk.post(address(model, "delete", row.pk), {"post": "yes"})
+        assert deleted.status_code == 403, model
+        assert model._default_manager.filter(pk=row.pk).exists(), model
 
 
 def test_deletes_nothing(desk: Client, operator: User) -> None:
