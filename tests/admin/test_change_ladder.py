@@ -148,6 +148,6 @@ def test_lets_go_of_a_preview_that_failed_and_of_nothing_in_force(
     shown = desk.get(page("change", draft)).content.decode()
     assert (page("discard", draft) in shown) == (phase == "previewing")
     assert page("resume", draft) in shown
-    desk.post(page("discard", draft), {})
+    desk.post(page("discard", draft), {"key": "once"})
     draft.refresh_from_db()
     assert draft.status == ("discarded" if phase == "previewing" else "failed")
