@@ -17,15 +17,7 @@ SELECT
 FROM loyalty_review v
 JOIN loyalty_tier t ON t.rank = v.to_rank
 LEFT JOIN loyalty_tier before ON before.rank = v.from_rank
-WHERE v.cause <> 'entry'
-    OR (
-        v.cause = 'entry'
-        AND v.member_id NOT IN (
-            SELECT c.member_id
-            FROM loyalty_tierchange c
-            WHERE c.member_id >= %(first)s AND c.member_id <= %(last)s
-        )
-    );
+WHERE v.cause IS NOT NULL;
 
 UPDATE loyalty_standing
 SET
