@@ -16,7 +16,7 @@ from loyalty.models import ExpiryForecast, Ladder, PointsLot, PointType, Tier
 from loyalty.models.tiers import SINCE_TIER
 from loyalty.services.erasure import close_accounts
 from loyalty.services.ladder import hold_ladder, ladder_version
-from loyalty.services.windows import EVER, window_of_night
+from loyalty.services.windows import EVER, valid_until_of_night, window_of_night
 
 # How many nights ahead each night notes what will expire.
 FORECAST_DAYS = 40
@@ -252,7 +252,7 @@ def _review_terms(business_date: date, ladder: Ladder, tiers: list[Tier]) -> dic
         "window_from": window_of_night(ladder, business_date) or EVER,
         "counts_days": int(any(tier.counts_days for tier in tiers)),
         "grace_cutoff": clock.cutoff(business_date - timedelta(days=ladder.grace_days)),
-        "valid_until": Period.parse(ladder.validity).expires_at(last_day),
+        "valid_until": valid_until_of_night(ladder, business_date),
         "no_step_before": None if interval.is_zero else interval.expires_at(last_day),
         "downgrade": ladder.downgrade,
         "waives_first": int(

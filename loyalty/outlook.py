@@ -115,8 +115,7 @@ def outlook_of(member: Member, at: datetime) -> Outlook:
         projected = rules.tier_after_term(
             place.tiers, earned, later, downgrade=place.ladder.downgrade
         )
-        grace = timedelta(days=place.ladder.grace_days)
-        down_on = clock.business_date(ends_at) + grace if projected.rank < earned.rank else None
+        down_on = _down_on(place, ends_at, at) if projected.rank < earned.rank else None
     return Outlook(
         place=place,
         figures=figures,
@@ -125,6 +124,18 @@ def outlook_of(member: Member, at: datetime) -> Outlook:
         stays=bool(earned and projected and projected.rank >= earned.rank),
         projected=projected,
         down_on=down_on,
+    )
+
+
+def _down_on(place: Place, ends_at: datetime, at: datetime) -> date:
+    """The first night on which a member may come down: after the grace, not too soon after the
+    last way down, and not before the next night."""
+    grace = timedelta(days=place.ladder.grace_days)
+    held = place.standing.no_step_before if place.standing else None
+    return max(
+        clock.business_date(ends_at) + grace,
+        clock.business_date(held or ends_at),
+        clock.business_date(at) + timedelta(days=1),
     )
 
 

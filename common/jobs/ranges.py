@@ -40,7 +40,18 @@ def _work(ours: Claim) -> None:
     row = ours.range
     _prefer_indexes()
     step = step_named(row.run.step)
-    finish(ours, step(row.run.business_date, row.first_member_id, row.last_member_id))
+    counts = step(row.run.business_date, row.first_member_id, row.last_member_id)
+    check_keys()
+    finish(ours, counts)
+
+
+def check_keys() -> None:
+    """On PostgreSQL, check the foreign keys of what was written rather than leave it to the commit.
+
+    By then the run's row is locked, and every worker that is done with a range would wait for it.
+    """
+    if connection.vendor == "postgresql":
+        connection.check_constraints()
 
 
 def _prefer_indexes() -> None:

@@ -25,7 +25,7 @@ from common.models.ranges import JobStatus, MemberRange, MemberRangeQuerySet
 
 from .claims import ClaimLost, is_busy
 from .owners import dead_among, this_owner
-from .ranges import Outcome
+from .ranges import Outcome, check_keys
 from .scheduler import RESEND_AFTER
 
 logger = logging.getLogger(__name__)
@@ -151,7 +151,9 @@ class SharedWork(ABC, Generic[Run, Range]):
 
     @transaction.atomic(durable=True)
     def _work(self, ours: Claim[Range]) -> None:
-        self._finish(ours, self.work(ours.range))
+        counts = self.work(ours.range)
+        check_keys()
+        self._finish(ours, counts)
 
     def _finish(self, ours: Claim[Range], counts: dict[str, Any]) -> None:
         """Mark the range done inside the transaction of its effects, and the run with its last one.

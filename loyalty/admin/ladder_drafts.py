@@ -1,13 +1,13 @@
 """Drafts of the ladder: written on one page, previewed, applied or discarded, and watched."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
 from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from common.admin import action, display, dress
@@ -78,6 +78,12 @@ class LadderDraftAdmin(SharedWorkAdmin):
     looks = STATUS_LOOKS
     buttons = BUTTONS
     at_work = LadderDraft.AT_WORK
+
+    def buttons_of(self, row: LadderDraft) -> Collection[str]:
+        """A preview that failed may be let go of; an application can only be finished."""
+        names = super().buttons_of(row)
+        is_loose = row.status == Status.FAILED and not row.is_confirmed
+        return [*names, "discard"] if is_loose else names
 
     def has_draft_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("loyalty.change_ladder")
@@ -228,7 +234,12 @@ def discard_text(draft: LadderDraft) -> str:
 
 
 def csv_header() -> Sequence[str]:
-    return [gettext("member"), gettext("name"), gettext("tier before"), gettext("tier after")]
+    return [
+        gettext("member"),
+        pgettext("of a person", "name"),
+        gettext("tier before"),
+        gettext("tier after"),
+    ]
 
 
 def csv_rows(draft: LadderDraft) -> Iterator[Sequence[object]]:

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
@@ -285,7 +285,7 @@ class MemberAdmin(BirthdayActionAdmin, ErasureActionAdmin, PreviewedAdmin):
             **context,
         )
 
-    @display(description=_("name"))
+    @display(description=pgettext_lazy("of a person", "name"))
     def display_name(self, member: Member) -> str:
         return member.display_name
 

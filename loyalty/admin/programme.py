@@ -7,17 +7,19 @@ from django.db.models import QuerySet
 from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
 
 from common.admin import ColourInput, LastingModelAdmin, display
 from common.admin.columns import badge
 from common.numbers import format_number
-from loyalty.forms import TierForm
-from loyalty.models import Ladder, PointType, Tier
+from loyalty.forms import LadderForm, TierForm
+from loyalty.models import Ladder, PointType, Standing, Tier
 from loyalty.models.tiers import TAKEN_OUT
+from loyalty.rules import STAGES
 from loyalty.services.ladder import change_ladder
 from loyalty.tier_words import bounds_text
 
@@ -45,9 +47,39 @@ class PointTypeAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignore[mis
         return kind.name
 
 
+# What decides who stands where: once members do, it changes by a draft, which shows who would move.
+MOVING = ("rank", "join", *(f"{stage}_{name}" for stage in STAGES for name in Tier.MEASURES))
+
+
+def members_stand() -> bool:
+    return Standing.objects.exists()
+
+
+def by_draft_words() -> SafeString:
+    """Why bounds are not typed here, and where they are."""
+    return format_html(
+        '{} <a class="fact-link" href="{}">{}</a>',
+        gettext(
+            "Members stand on the ladder: rank and bounds change by a draft, which first shows "
+            "who would move and what it costs."
+        ),
+        reverse("admin:loyalty_ladderdraft_changelist"),
+        gettext("Drafts of the ladder"),
+    )
+
+
+def is_page_of(request: HttpRequest, name: str) -> bool:
+    """Whether a page of this table is asked for.
+
+    What may be added is asked on every page, for the menu of apps: worth a query only here.
+    """
+    match = request.resolver_match
+    return match is not None and (match.url_name or "").startswith(f"{name}_")
+
+
 @admin.register(Tier)
 class TierAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignore[misc]
-    """The rungs, lowest first."""
+    """The rungs, lowest first. Once members stand on them, a draft changes what moves members."""
 
     form = TierForm
     list_display = (
@@ -59,39 +91,39 @@ class TierAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignore[misc]
         "shown_discount",
     )
     ordering = ("rank",)
-    fieldsets = (
-        (None, {"fields": (("name_en", "name_zh"), ("code", "rank", "colour"))}),
-        (_("Points as money"), {"fields": ("points_per_money",)}),
-        (
-            _("What it gives"),
-            {
-                "fields": (("multiplier", "discount_rate"),),
-                "description": _("In words for members: “Benefits of tiers” in the menu."),
-            },
-        ),
-        (
-            _("To enter"),
-            {
-                "fields": (
-                    "join",
-                    ("entry_spend", "entry_orders"),
-                    ("entry_growth", "entry_active_days"),
-                ),
-                "description": _("Lower bounds; one left empty asks for nothing."),
-            },
-        ),
-        (
-            _("To stay"),
-            {
-                "fields": (
-                    ("retention_spend", "retention_orders"),
-                    ("retention_growth", "retention_active_days"),
-                ),
-                "description": _("One left empty is the bound to enter."),
-            },
-        ),
-        (_("Inherited benefits"), {"fields": ("switched_off",)}),
-    )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Tier | None = None) -> Any:
+        is_by_draft = obj is not None and members_stand()
+        lower = _("Lower bounds; one left empty asks for nothing.")
+        enter = (
+            "join",
+            ("entry_spend", "entry_orders"),
+            ("entry_growth", "entry_active_days"),
+        )
+        stay = (
+            ("retention_spend", "retention_orders"),
+            ("retention_growth", "retention_active_days"),
+        )
+        return (
+            (None, {"fields": (("name_en", "name_zh"), ("code", "rank", "colour"))}),
+            (_("Points as money"), {"fields": ("points_per_money",)}),
+            (
+                _("What it gives"),
+                {
+                    "fields": (("multiplier", "discount_rate"),),
+                    "description": _("In words for members: “Benefits of tiers” in the menu."),
+                },
+            ),
+            (
+                _("To enter"),
+                {"fields": enter, "description": by_draft_words() if is_by_draft else lower},
+            ),
+            (
+                _("To stay"),
+                {"fields": stay, "description": _("One left empty is the bound to enter.")},
+            ),
+            (_("Inherited benefits"), {"fields": ("switched_off",)}),
+        )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tier]:
         """The ladder; a rung that was taken out of it is not one to edit."""
@@ -106,7 +138,13 @@ class TierAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignore[misc]
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Tier | None = None) -> tuple[str, ...]:
-        return ("code",) if obj else ()
+        if obj is None:
+            return ()
+        return ("code", *MOVING) if members_stand() else ("code",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        may_add: bool = super().has_add_permission(request)
+        return may_add and not (is_page_of(request, "loyalty_tier") and members_stand())
 
     def save_model(self, request: HttpRequest, obj: Tier, form: Any, change: bool) -> None:
         # A night that has begun goes on with the ranks that it read.
@@ -134,6 +172,7 @@ class TierAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignore[misc]
 class LadderAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignore[misc]
     """The one ladder: its list is its page."""
 
+    form = LadderForm
     fields = (
         ("window", "validity"),
         ("downgrade", "grace_days"),
@@ -146,11 +185,17 @@ class LadderAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignore[misc]
             kwargs["required"] = False
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Ladder | None = None
+    ) -> tuple[str, ...]:
+        return ("window",) if obj and members_stand() else ()
+
+    def save_model(self, request: HttpRequest, obj: Ladder, form: Any, change: bool) -> None:
+        change_ladder()
+        super().save_model(request, obj, form, change)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
-        # Asked on every page for the menu of apps; it is worth a query only on the ladder's own.
-        match = request.resolver_match
-        is_here = match is not None and (match.url_name or "").startswith("loyalty_ladder_")
-        may_add = is_here and super().has_add_permission(request)
+        may_add = is_page_of(request, "loyalty_ladder") and super().has_add_permission(request)
         return may_add and not Ladder.objects.exists()
 
     def changelist_view(

@@ -154,4 +154,7 @@ class DraftNotStopped(DomainError):
 
 class DraftUnderWay(DomainError):
     code = "draft_under_way"
-    message = _("Another draft is being applied: let it finish first.")
+    message = _(
+        "A change of the ladder is being applied: let it finish first, or resume it where an error "
+        "stopped it."
+    )

@@ -13,7 +13,7 @@ from .points import (
 from .redating import RedateForm
 from .refunds import RefundForm
 from .rules import RuleForm
-from .tiers import GrantOverrideForm, RevokeOverrideForm, TierForm
+from .tiers import GrantOverrideForm, LadderForm, RevokeOverrideForm, TierForm
 
 __all__ = [
     "ActivateForm",
@@ -26,6 +26,7 @@ __all__ = [
     "DryRunForm",
     "GiveBackForm",
     "GrantOverrideForm",
+    "LadderForm",
     "RedateForm",
     "RefundForm",
     "RejectForm",

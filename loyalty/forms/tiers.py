@@ -14,11 +14,28 @@ from loyalty import rules
 from loyalty.errors import (
     BoundsDoNotRise,
     ColourNotValid,
+    DraftUnderWay,
     LowestTierMissing,
     RanksHaveGap,
     StayingAsksForMore,
 )
-from loyalty.models import Tier, TierBenefit, TierOverride
+from loyalty.models import Ladder, Tier, TierBenefit, TierOverride
+from loyalty.services.ladder import check_at_rest
+
+# What a rung's form writes on the rung itself.
+COLUMNS = (
+    "name_en",
+    "name_zh",
+    "code",
+    "rank",
+    "colour",
+    "multiplier",
+    "discount_rate",
+    "points_per_money",
+    "join",
+    *(f"entry_{measure}" for measure in Tier.MEASURES),
+    *(f"retention_{measure}" for measure in Tier.MEASURES),
+)
 
 
 class TierForm(forms.ModelForm[Tier]):
@@ -26,6 +43,7 @@ class TierForm(forms.ModelForm[Tier]):
 
     # Which field a refusal of the ladder belongs to; others speak of the whole.
     PLACES = {
+        DraftUnderWay: None,
         LowestTierMissing: "rank",
         RanksHaveGap: "rank",
         ColourNotValid: "colour",
@@ -35,20 +53,7 @@ class TierForm(forms.ModelForm[Tier]):
 
     class Meta:
         model = Tier
-        fields = (
-            "name_en",
-            "name_zh",
-            "code",
-            "rank",
-            "colour",
-            "multiplier",
-            "discount_rate",
-            "points_per_money",
-            "join",
-            *(f"entry_{measure}" for measure in Tier.MEASURES),
-            *(f"retention_{measure}" for measure in Tier.MEASURES),
-            "switched_off",
-        )
+        fields = (*COLUMNS, "switched_off")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -85,14 +90,34 @@ class TierForm(forms.ModelForm[Tier]):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if self.errors:
             return cleaned
-        columns = {name: found for name, found in cleaned.items() if name != "switched_off"}
-        tier = Tier(pk=self.instance.pk, **columns)
+        # What is not on the form stays as it is.
+        kept = {name: getattr(self.instance, name) for name in COLUMNS}
+        typed = {name: found for name, found in cleaned.items() if name != "switched_off"}
+        tier = Tier(pk=self.instance.pk, **kept | typed)
         others = Tier.objects.by_rank().exclude(pk=tier.pk)
         try:
+            check_at_rest()
             rules.check_ladder(sorted([*others, tier], key=lambda rung: rung.rank))
         except DomainError as error:
             # At a bound, so that the database's constraint on it does not speak as well.
-            add_domain_error(self, error, self.PLACES.get(type(error), "entry_spend"))
+            place = self.PLACES.get(type(error), "entry_spend")
+            add_domain_error(self, error, place if place in self.fields else None)
+        return cleaned
+
+
+class LadderForm(forms.ModelForm[Ladder]):
+    """How tiers are held: not changed while members are moved by a draft of it."""
+
+    class Meta:
+        model = Ladder
+        fields = ("window", "validity", "downgrade", "grace_days", "step_interval", "refunds")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        try:
+            check_at_rest()
+        except DomainError as error:
+            add_domain_error(self, error)
         return cleaned
 
 

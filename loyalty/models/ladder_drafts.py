@@ -19,6 +19,10 @@ class LadderDraftQuerySet(models.QuerySet["LadderDraft"]):
         """Drafts that workers preview or apply, the oldest first."""
         return self.filter(status__in=LadderDraft.AT_WORK).order_by("id")
 
+    def under_way(self) -> Self:
+        """Drafts that are in force while members may still have to be moved by them."""
+        return self.filter(confirmed_at__isnull=False).exclude(status=LadderDraft.Status.DONE)
+
     def stuck(self) -> Self:
         """Drafts with a range that has failed for good and none that anybody may still do."""
         ranges = LadderDraftRange.objects.filter(draft=OuterRef("pk"), phase=OuterRef("status"))

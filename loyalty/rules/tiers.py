@@ -1,7 +1,7 @@
 """Which tier figures earn and keep, and whether a ladder makes sense."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
@@ -65,6 +65,7 @@ class Described(Rung, Protocol):
 
 
 TierT = TypeVar("TierT", bound=Rung)
+BoundOf = Callable[[Rung, str], Decimal | int | None]
 
 
 @dataclass(frozen=True)
@@ -199,15 +200,16 @@ def check_ladder(tiers: Sequence[Described]) -> None:
 
     There is a rank 0 and it asks for nothing; ranks follow one another without a gap; every other
     tier asks for something to enter and for no more to stay; each bound is above the last one of
-    its measure below it, for entering as for staying; colours are written like #c0a062.
+    its measure below it, for entering as for staying (where an empty bound is the one to enter);
+    colours are written like #c0a062.
     """
     if not tiers or tiers[0].rank != 0:
         raise LowestTierMissing()
     for tier in tiers:
         _check_rung(tier)
-    for stage in STAGES:
-        for measure in MEASURES:
-            _check_rising(tiers, f"{stage}_{measure}")
+    for measure in MEASURES:
+        _check_rising(tiers, entry_bound, measure)
+        _check_rising(tiers, staying_bound, measure)
     for lower, higher in pairwise(tiers):
         if higher.rank > lower.rank + 1:
             raise RanksHaveGap(tier=str(higher), rank=higher.rank, next=lower.rank + 1)
@@ -232,8 +234,9 @@ def _check_rung(tier: Described) -> None:
             raise StayingAsksForMore(tier=str(tier), stay=stay)
 
 
-def _check_rising(tiers: Sequence[Described], name: str) -> None:
-    bounded = [tier for tier in tiers if getattr(tier, name) is not None]
-    for lower, higher in pairwise(bounded):
-        if getattr(higher, name) <= getattr(lower, name):
+def _check_rising(tiers: Sequence[Described], bound_of: BoundOf, measure: str) -> None:
+    bounds = [(tier, bound_of(tier, measure)) for tier in tiers]
+    asked = [(tier, bound) for tier, bound in bounds if bound is not None]
+    for (lower, less), (higher, more) in pairwise(asked):
+        if more <= less:
             raise BoundsDoNotRise(lower=str(lower), higher=str(higher))

@@ -8,7 +8,8 @@ from typing import Any
 from django.db import connection, models
 
 from loyalty import rules
-from loyalty.models import Ladder, LadderVersion, Tier
+from loyalty.errors import DraftUnderWay
+from loyalty.models import Ladder, LadderDraft, LadderVersion, Tier
 
 # Any number that no other advisory lock of the project uses: "rung" in ASCII.
 LADDER_LOCK = 0x72756E67
@@ -26,6 +27,14 @@ def hold_ladder() -> None:
 def change_ladder() -> None:
     """Wait for whoever judges by the present ladder; who comes next judges by what we commit."""
     _lock("SELECT pg_advisory_xact_lock(%s)")
+
+
+def check_at_rest(*, but: LadderDraft | None = None) -> None:
+    """Refuse to change the ladder while members are still moved by a draft, or wait for it to be
+    resumed: a draft places them on its own rungs. `but` is the draft that asks."""
+    others = LadderDraft.objects.under_way()
+    if (others.exclude(pk=but.pk) if but else others).exists():
+        raise DraftUnderWay()
 
 
 def _lock(statement: str) -> None:

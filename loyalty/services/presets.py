@@ -30,7 +30,7 @@ from loyalty.presets import (
 )
 
 from .configuration import create_rule, draft_rule, revise_rule, says_the_same
-from .ladder import change_ladder, check_ladder, ladder_version
+from .ladder import change_ladder, check_at_rest, check_ladder, ladder_version
 
 RowT = TypeVar("RowT", bound=models.Model)
 
@@ -50,14 +50,15 @@ def load_preset(*, name: str, on: date | None = None) -> Loaded:
     Repeating it changes nothing. A rule that differs becomes a new version, a rule that the preset
     does not have is taken out of force; points already earned keep their terms. Tiers are matched
     by rank, so members keep their rung. A campaign of one day a year is written for its next day,
-    as seen from `on` (today). Refused: an unknown name, and a shorter ladder while members stand
-    on its upper rungs, stood there, or rules name them.
+    as seen from `on` (today). Refused: an unknown name, a shorter ladder while members stand on
+    its upper rungs, stood there, or rules name them, and while a draft is being applied.
     """
     preset = PRESETS.get(name)
     if preset is None:
         raise UnknownPreset(name=name, known=", ".join(PRESETS))
     day = on or clock.today()
     change_ladder()
+    check_at_rest()
     kinds = {kind.code: _write_kind(kind) for kind in preset.kinds}
     categories = {found.code: _write_category(found) for found in preset.categories}
     for rule in preset.rules:

@@ -61,6 +61,19 @@ def valid_until(ladder: Ladder, tier: Tier, at: datetime) -> datetime | None:
     return Period.parse(ladder.validity).expires_at(clock.business_date(at))
 
 
+def valid_until_of_night(ladder: Ladder, night: date) -> datetime | None:
+    """The end of the validity of a tier that a night gives or keeps; None for good.
+
+    It is won on the day that the night closes. Where that is the fixed day on which tiers end
+    (`@12-31`), it is held to the next one: what ends with the night itself was never held.
+    """
+    validity = Period.parse(ladder.validity)
+    ends_at = validity.expires_at(night - timedelta(days=1))
+    if ends_at is not None and ends_at <= clock.cutoff(night):
+        return validity.expires_at(night)
+    return ends_at
+
+
 def counts_from(tier: Tier, at: datetime, *, is_entry: bool) -> datetime:
     """Where figures begin once a tier is won at an instant by what happened up to and at it.
 

@@ -1,26 +1,23 @@
--- Each move and each retention with its figures, then everyone's standing.
+-- Each move and each retention with its figures, then everyone's standing. Of a night that is run
+-- late or again a change is never before the one by which the member stands.
 INSERT INTO loyalty_tierchange (
     member_id, from_tier_id, to_tier_id, cause, at, business_date, valid_until, window_from,
     spend, orders, growth, active_days, version_id
 )
 SELECT
     v.member_id, before.id, t.id, v.cause,
-    CASE WHEN v.since > %(cutoff)s THEN v.since ELSE %(cutoff)s END,
+    CASE
+        WHEN v.term_from > %(cutoff)s AND v.term_from > v.since THEN v.term_from
+        WHEN v.since > %(cutoff)s THEN v.since
+        ELSE %(cutoff)s
+    END,
     %(business_date)s, CASE WHEN t.rank > 0 THEN v.valid_until END,
     CASE WHEN v.window_from > %(ever)s THEN v.window_from END,
     v.spend, v.orders, v.growth, v.active_days, %(version)s
 FROM loyalty_review v
 JOIN loyalty_tier t ON t.rank = v.to_rank
 LEFT JOIN loyalty_tier before ON before.rank = v.from_rank
-WHERE v.cause <> 'entry'
-    OR (
-        v.cause = 'entry'
-        AND v.member_id NOT IN (
-            SELECT c.member_id
-            FROM loyalty_tierchange c
-            WHERE c.member_id >= %(first)s AND c.member_id <= %(last)s
-        )
-    );
+WHERE v.cause IS NOT NULL;
 
 UPDATE loyalty_standing
 SET

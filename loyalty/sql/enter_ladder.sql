@@ -1,4 +1,5 @@
--- A first standing. One that appeared meanwhile (a first purchase) is left as it is.
+-- A first standing. One that appeared meanwhile (a first purchase) is left as it is, and its member
+-- enters no more: that is asked here, where it is few, not of everyone who moves.
 INSERT INTO loyalty_standing (
     member_id, tier_id, since, valid_until, reviewed_at, has_late_fact, counts_from, window_from,
     version_id
@@ -12,3 +13,10 @@ FROM loyalty_review v
 JOIN loyalty_tier t ON t.rank = v.to_rank
 WHERE v.cause = 'entry'
 ON CONFLICT (member_id) DO NOTHING;
+
+UPDATE loyalty_review
+SET cause = NULL
+WHERE cause = 'entry'
+    AND EXISTS (
+        SELECT 1 FROM loyalty_tierchange c WHERE c.member_id = loyalty_review.member_id
+    );

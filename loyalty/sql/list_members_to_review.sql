@@ -6,11 +6,13 @@ SELECT m.id
 FROM members_member m
 LEFT JOIN loyalty_standing s
     ON s.member_id = m.id AND s.member_id >= %(first)s AND s.member_id <= %(last)s
-LEFT JOIN loyalty_tier held ON held.id = s.tier_id
 WHERE m.id >= %(first)s AND m.id <= %(last)s
     AND m.status <> 'closed'
     AND m.joined_at < %(cutoff)s
-    AND (held.id IS NULL OR held.rank < 10000)
+    AND (
+        s.id IS NULL
+        OR s.tier_id NOT IN (SELECT gone.id FROM loyalty_tier gone WHERE gone.rank >= 10000)
+    )
     AND (
         s.id IS NULL
         OR s.has_late_fact

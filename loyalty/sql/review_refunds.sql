@@ -1,6 +1,6 @@
--- Under the policy that looks again after a refund: of members with a refund since their last
--- review, what refunds have taken since the tier was won or last kept. Who would hold the tier
--- without that has lost it by refunds, and comes down tonight.
+-- Under the policy that looks again after a refund: of members with a refund, or growth points
+-- that one took back, since their last review, what refunds have taken since the tier was won or
+-- last kept. Who would hold the tier without that has lost it by refunds, and comes down tonight.
 UPDATE loyalty_review
 SET
     refunded_spend = (
@@ -21,16 +21,27 @@ SET
 WHERE from_rank > 0
     AND kept_rank < from_rank
     AND entry_rank <= from_rank
-    AND EXISTS (
-        SELECT 1
-        FROM loyalty_standing s
-        JOIN loyalty_refund r ON r.member_id = s.member_id
-        WHERE s.id = loyalty_review.standing_id
-            AND r.at < %(cutoff)s
-            AND (
-                r.at >= s.reviewed_at
-                OR (s.has_late_fact AND r.at >= loyalty_review.term_from)
-            )
+    AND (
+        EXISTS (
+            SELECT 1
+            FROM loyalty_standing s
+            JOIN loyalty_refund r ON r.member_id = s.member_id
+            WHERE s.id = loyalty_review.standing_id
+                AND r.at < %(cutoff)s
+                AND (
+                    r.at >= s.reviewed_at
+                    OR (s.has_late_fact AND r.at >= loyalty_review.term_from)
+                )
+        )
+        OR EXISTS (
+            SELECT 1
+            FROM loyalty_standing s
+            JOIN loyalty_pointsaccount a
+                ON a.member_id = s.member_id AND a.point_type_id = %(growth)s
+            JOIN loyalty_pointsentry e ON e.account_id = a.id AND e.kind = 'clawback'
+            WHERE s.id = loyalty_review.standing_id
+                AND e.at >= s.reviewed_at AND e.at < %(cutoff)s
+        )
     );
 
 UPDATE loyalty_review

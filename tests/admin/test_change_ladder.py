@@ -136,3 +136,18 @@ def test_discards(desk: Client, member: Member) -> None:
     refused = desk.post(page("apply", draft), {"key": "a"}).content.decode()
     assert "Preview the draft first" in refused
     assert tier_of(member) == "member"
+
+
+@pytest.mark.parametrize("phase", ["previewing", "applying"])
+def test_lets_go_of_a_preview_that_failed_and_of_nothing_in_force(
+    desk: Client, member: Member, phase: str
+) -> None:
+    draft = previewed({"silver": {"entry_spend": "300.00"}})
+    confirmed_at = clock.now() if phase == "applying" else None
+    LadderDraft.objects.update(status="failed", confirmed_at=confirmed_at)
+    shown = desk.get(page("change", draft)).content.decode()
+    assert (page("discard", draft) in shown) == (phase == "previewing")
+    assert page("resume", draft) in shown
+    desk.post(page("discard", draft), {"key": "once"})
+    draft.refresh_from_db()
+    assert draft.status == ("discarded" if phase == "previewing" else "failed")

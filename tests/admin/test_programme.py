@@ -10,7 +10,15 @@ from django.urls import reverse
 from loyalty.errors import RuleRevisedMeanwhile
 from loyalty.models import EarningRule, Ladder, PointType, Tier
 from loyalty.services.configuration import retire_rule, revise_rule
-from tests.loyalty.programmes import base_points, earning_rule, full_programme, spend_tiers
+from tests.loyalty.ledgers import new_member
+from tests.loyalty.programmes import (
+    base_points,
+    earning_rule,
+    full_programme,
+    local,
+    spend_tiers,
+)
+from tests.loyalty.reviews import place
 
 
 @pytest.fixture
@@ -137,6 +145,27 @@ def test_moves_a_bound_between_its_neighbours(desk: Client) -> None:
     tier.refresh_from_db()
     assert tier.entry_spend == Decimal(2500)
     assert tier.history.count() == 2
+
+
+def test_once_members_stand_what_moves_them_changes_by_a_draft(desk: Client) -> None:
+    spend_tiers()
+    place(new_member(), "silver", valid_until=None, since=local(2025, 1, 1))
+    tier = Tier.objects.get(code="gold")
+    page = reverse("admin:loyalty_tier_change", args=[tier.pk])
+    shown = desk.get(page).content.decode()
+    assert "Members stand on the ladder" in shown
+    assert reverse("admin:loyalty_ladderdraft_changelist") in shown
+    assert 'name="entry_spend"' not in shown
+    sent = tier_form(tier, entry_spend="501", rank="3", name_en="Sun", discount_rate="0.9")
+    assert desk.post(page, sent).status_code == 302
+    tier.refresh_from_db()
+    assert (tier.name_en, tier.rank, tier.entry_spend) == ("Sun", 2, Decimal(2000))
+    assert tier.discount_rate == Decimal("0.9")
+    assert desk.get(reverse("admin:loyalty_tier_add")).status_code == 403
+    data = {"window": "3M", "validity": "6M", "grace_days": 5, "downgrade": "matching"}
+    desk.post(reverse("admin:loyalty_ladder_change", args=[1]), data)
+    ladder = Ladder.objects.solo()
+    assert (ladder.window, ladder.validity) == ("12M", "6M")
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from common import clock
 from common.errors import DomainError
+from common.models import JobStatus
+from common.models.ranges import MAX_ATTEMPTS
 from loyalty.errors import (
     BoundsDoNotRise,
     DraftChangesNothing,
@@ -18,6 +22,7 @@ from loyalty.errors import (
     DraftOutdated,
     DraftReasonMissing,
     DraftRemovesLowest,
+    DraftUnderWay,
 )
 from loyalty.models import (
     Ladder,
@@ -41,6 +46,7 @@ from loyalty.services.ladder_changes.drafts import (
 )
 from loyalty.services.ladder_changes.figures import effect_of
 from loyalty.services.overrides import grant_override
+from loyalty.services.presets import load_preset
 from members.models import Member
 from tests.factories import OperatorFactory
 
@@ -298,6 +304,49 @@ def test_applying_again_changes_nothing(members: dict[str, Member]) -> None:
         discard_draft(draft=draft)
     with pytest.raises(DraftNotStopped):
         resume_draft(draft=draft)
+
+
+def stopped(draft: LadderDraft) -> LadderDraft:
+    """A confirmed draft whose only range has failed for good: nobody was moved."""
+    draft = apply_draft(draft=draft)
+    draft.ranges.filter(phase="applying").update(
+        status=JobStatus.FAILED, attempts=MAX_ATTEMPTS, finished_at=clock.now(), error="Gone."
+    )
+    LadderDraft.objects.filter(pk=draft.pk).update(status="failed")
+    draft.refresh_from_db()
+    return draft
+
+
+def test_no_other_is_applied_before_one_that_stopped_is_done(members: dict[str, Member]) -> None:
+    """Its ranges still move members by its own rungs: on another ladder they would not fit."""
+    first = stopped(previewed({}, remove="gold"))
+    second = previewed({"silver": {"entry_spend": "200.00"}})
+    with pytest.raises(DraftUnderWay):
+        apply_draft(draft=second)
+    assert Tier.objects.get(code="silver").entry_spend == Decimal(500)
+    work_on_draft(resume_draft(draft=first))
+    assert places(members) == ["member", "silver", "silver", "black"]
+    assert apply_draft(draft=second).status == "applying"
+
+
+@pytest.mark.parametrize("is_stopped", [False, True])
+def test_nothing_else_changes_the_ladder_meanwhile(
+    members: dict[str, Member], admin_client: Client, is_stopped: bool
+) -> None:
+    draft = previewed({"silver": {"entry_spend": "300.00"}})
+    (stopped if is_stopped else lambda draft: apply_draft(draft=draft))(draft)
+    with pytest.raises(DraftUnderWay):
+        load_preset(name="plain")
+    for page, values in (
+        (("tier", Tier.objects.get(code="gold").pk), {"name_en": "Sun", "colour": "#c0a062"}),
+        (("ladder", 1), {"validity": "6M", "grace_days": "1", "downgrade": "none"}),
+    ):
+        answer = admin_client.post(
+            reverse(f"admin:loyalty_{page[0]}_change", args=[page[1]]), values
+        )
+        assert "A change of the ladder is being applied" in answer.content.decode()
+    assert Tier.objects.get(code="gold").name_en == "Gold"
+    assert Ladder.objects.solo().validity == "12M/month"
 
 
 def test_refuses_a_draft_of_a_ladder_that_has_changed_since(members: dict[str, Member]) -> None:

@@ -24,6 +24,7 @@ from loyalty.models import Ladder, Purchase, Standing, Tier, TierChange
 
 from .ledgers import buy, new_member
 from .programmes import base_points, earning_rule, local, spend_tiers
+from .reviews import bought, place
 
 MANY = 10**9
 
@@ -64,6 +65,11 @@ def test_accepts_a_ladder(tiers: list[Tier]) -> None:
         ([LOWEST, tier(1, entry_active_days=5, retention_active_days=6)], StayingAsksForMore),
         ([LOWEST, tier(1, entry_active_days=5, retention_orders=1)], StayingAsksForMore),
         ([LOWEST, tier(1, entry_orders=1, colour="red")], ColourNotValid),
+        # To stay, silver asks for what it asks to enter; gold must not be easier to keep.
+        (
+            [LOWEST, SILVER, tier(2, entry_spend=Decimal(2000), retention_spend=Decimal(500))],
+            BoundsDoNotRise,
+        ),
         (
             [LOWEST, tier(1, entry_growth=5), SILVER, tier(3, entry_growth=5)],
             BoundsDoNotRise,
@@ -154,6 +160,18 @@ def test_validity_is_the_same_for_everyone(validity: str, ends: datetime | None)
     buy(by_night, "500.00", local(2025, 1, 10, 12))
     assert review_tiers(date(2025, 1, 11), 1, MANY) == {"entry": 1, "unchanged": 1}
     assert set(Standing.objects.values_list("valid_until", flat=True)) == {ends}
+
+
+@pytest.mark.django_db
+def test_a_tier_kept_on_the_fixed_day_itself_is_held_to_the_next() -> None:
+    """The night that closes 31 December does not keep a tier until that very midnight."""
+    spend_tiers(validity="@12-31", window="12M")
+    member = new_member()
+    place(member, "silver", valid_until=local(2026, 1, 1), since=local(2025, 2, 1))
+    bought(member, "500.00", local(2025, 3, 1, 12))
+    assert review_tiers(date(2026, 1, 1), 1, MANY) == {"retained": 1}
+    assert Standing.objects.get().valid_until == local(2027, 1, 1)
+    assert review_tiers(date(2026, 1, 2), 1, MANY) == {}
 
 
 @pytest.mark.parametrize(

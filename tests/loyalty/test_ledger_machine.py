@@ -4,7 +4,6 @@
 suite itself walks the same few examples every time.
 """
 
-import os
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -13,14 +12,12 @@ from typing import Any, NamedTuple
 import pytest
 from django.db import connection, transaction
 from django.db.models import Sum
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     initialize,
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from common import clock
@@ -44,6 +41,7 @@ from tests.factories import MemberFactory, OperatorFactory
 from . import reference
 from .machine_lots import LotRules, nth, seen, who
 from .programmes import earning_rule, growth_points, plain_programme
+from .walks import walk
 
 START = datetime(2024, 2, 27, 3, 30, tzinfo=UTC)
 WAITS = [
@@ -388,19 +386,13 @@ class LedgerMachine(LotRules):
 @pytest.mark.django_db
 @pytest.mark.timeout(600)
 def test_services_do_what_the_rules_say() -> None:
-    seen.clear()
-    looks_further = "LEDGER_EXAMPLES" in os.environ
-    run_state_machine_as_test(
+    walk(
         LedgerMachine,
-        settings=settings(
-            max_examples=int(os.environ.get("LEDGER_EXAMPLES", "60")),
-            stateful_step_count=30,
-            derandomize=not looks_further,
-            database=None,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
+        examples=60,
+        steps=30,
+        variable="LEDGER_EXAMPLES",
+        seen=seen,
+        must_happen=MUST_HAPPEN,
     )
-    assert MUST_HAPPEN - set(+seen) == set()
     assert not Purchase.objects.exists()
     assert not PointsEntry.objects.exists()

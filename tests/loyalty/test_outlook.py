@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from loyalty.models import Activity, Ladder, Tier
+from loyalty.models import Activity, Ladder, Standing, Tier
 from loyalty.outlook import Outlook, outlook_of
 from loyalty.services.overrides import grant_override
 from members.models import Member
@@ -255,3 +255,19 @@ def test_needs_six_queries(django_assert_num_queries: DjangoAssertNumQueries) ->
     assert Ladder.objects.count() == 1
     with django_assert_num_queries(6):
         outlook_of(member, NOW)
+
+
+@pytest.mark.parametrize(
+    ("held", "down_on"),
+    [
+        # The days of grace are over: whom nobody told comes down on no earlier night than the next.
+        ({"valid_until": local(2025, 2, 1)}, date(2025, 5, 21)),
+        # Not so soon after the last way down.
+        ({"no_step_before": local(2025, 9, 1)}, date(2025, 9, 1)),
+        ({"no_step_before": local(2025, 7, 20)}, date(2025, 7, 31)),
+    ],
+)
+def test_never_says_that_the_way_down_is_behind(held: dict[str, Any], down_on: date) -> None:
+    member = on_gold()
+    Standing.objects.update(**held)
+    assert leads_to(outlook_of(member, NOW)) == ("silver", down_on)

@@ -4,7 +4,6 @@ The model knows sums only: what a purchase used, earned and refunded, and what a
 owes. `REFUND_EXAMPLES=2000 pytest tests/loyalty/test_refund_machine.py` looks further, at random.
 """
 
-import os
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +14,6 @@ from math import floor
 import pytest
 from django.db import connection, transaction
 from django.db.models import Sum
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -23,7 +21,6 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from common.errors import DomainError
@@ -42,6 +39,7 @@ from loyalty.services.points_money import quote_points
 
 from .payments import buy_with, give_back, holder, take
 from .programmes import local, plain_programme
+from .walks import walk
 
 START = local(2025, 3, 14, 12)
 MUST_HAPPEN = {
@@ -312,18 +310,12 @@ class RefundMachine(RuleBasedStateMachine):
 @pytest.mark.django_db
 @pytest.mark.timeout(600)
 def test_refunds_do_what_the_rules_say() -> None:
-    seen.clear()
-    looks_further = "REFUND_EXAMPLES" in os.environ
-    run_state_machine_as_test(
+    walk(
         RefundMachine,
-        settings=settings(
-            max_examples=int(os.environ.get("REFUND_EXAMPLES", "25")),
-            stateful_step_count=20,
-            derandomize=not looks_further,
-            database=None,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
+        examples=25,
+        steps=20,
+        variable="REFUND_EXAMPLES",
+        seen=seen,
+        must_happen=MUST_HAPPEN,
     )
-    assert MUST_HAPPEN - set(+seen) == set()
     assert not Purchase.objects.exists()

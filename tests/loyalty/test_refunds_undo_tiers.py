@@ -10,7 +10,7 @@ from loyalty.services.purchases import record_refund
 from members.models import Member
 
 from .ledgers import buy, give_back, new_member
-from .programmes import local, plain_programme
+from .programmes import base_points, earning_rule, growth_points, local, plain_programme
 from .reviews import changes_of, review, tier_of
 from .tampering import broken
 
@@ -118,3 +118,28 @@ def test_comes_down_by_refunds_once_in_the_time_between_steps(sold: Purchase) ->
     give_back(sold, "1000.00", NEXT + timedelta(days=1))
     assert review(2025, 5, 4) == {"unchanged": 1}
     assert tier_of(member_of(sold)) == "silver"
+
+
+def test_growth_taken_back_after_the_cutoff_counts_the_night_after() -> None:
+    """Told between the cutoff and its night, of a day before: that night knows the refund but not
+    yet what it takes, which is an entry of the new day."""
+    base_points()
+    earning_rule(growth_points())
+    Ladder.objects.create(refunds="reevaluate", grace_days=30)
+    Tier.objects.create(code="member", name_en="Member", rank=0)
+    Tier.objects.create(code="star", name_en="Star", rank=1, entry_growth=1000)
+    sold = buy(new_member(), "2000.00", MAY)
+    review(2025, 5, 3)
+    assert tier_of(member_of(sold)) == "star"
+    record_refund(
+        source="till",
+        external_id="R",
+        at=NEXT,
+        amount=Decimal(2000),
+        purchase=sold,
+        now=local(2025, 5, 4, 0, 30),
+    )
+    assert review(2025, 5, 4) == {"unchanged": 1}
+    assert review(2025, 5, 5) == {"refunded": 1}
+    assert tier_of(member_of(sold)) == "member"
+    assert broken() == {}

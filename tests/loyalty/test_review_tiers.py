@@ -357,6 +357,21 @@ def test_a_night_of_a_past_date_never_sets_a_standing_back() -> None:
     assert (TierChange.objects.get().at, Standing.objects.get().since) == (risen, risen)
 
 
+def test_an_older_night_run_again_moves_nobody_before_the_last_change() -> None:
+    """Kept by a later night, then raised by an older one: the tier of now is the one raised to."""
+    spend_tiers()
+    member = new_member()
+    place(member, "silver", valid_until=local(2025, 6, 20), since=local(2024, 6, 20))
+    bought(member, "500.00", MAY)
+    assert review(2025, 6, 20) == {"retained": 1}
+    bought(member, "1500.00", MAY)
+    note_late_facts({member.pk: MAY})
+    assert review(*NIGHT) == {"upgrade": 1}
+    last = TierChange.objects.last_at(member, local(2025, 7, 1))
+    assert last is not None
+    assert (tier_of(member), last.to_tier.code) == ("gold", "gold")
+
+
 def test_the_same_night_again_changes_nothing() -> None:
     spend_tiers()
     members = [new_member() for _ in range(4)]

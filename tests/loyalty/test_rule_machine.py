@@ -8,7 +8,6 @@ then, and caps belong to a rule through all of its versions.
 itself walks the same few examples every time.
 """
 
-import os
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -19,7 +18,6 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -27,7 +25,6 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from common.errors import DomainError
@@ -41,6 +38,7 @@ from members.models import Member
 from tests.factories import MemberFactory
 
 from .programmes import base_points, local
+from .walks import walk
 
 # A Monday, late in a month.
 START = local(2025, 9, 29, 10)
@@ -354,18 +352,12 @@ class RuleMachine(RuleBasedStateMachine):
 @pytest.mark.django_db
 @pytest.mark.timeout(600)
 def test_rules_agree_with_the_model() -> None:
-    seen.clear()
-    looks_further = "RULE_EXAMPLES" in os.environ
-    run_state_machine_as_test(
+    walk(
         RuleMachine,
-        settings=settings(
-            max_examples=int(os.environ.get("RULE_EXAMPLES", "15")),
-            stateful_step_count=20,
-            derandomize=not looks_further,
-            database=None,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
+        examples=15,
+        steps=20,
+        variable="RULE_EXAMPLES",
+        seen=seen,
+        must_happen=MUST_HAPPEN,
     )
-    assert MUST_HAPPEN - set(+seen) == set()
     assert not Purchase.objects.exists()

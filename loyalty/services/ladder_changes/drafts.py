@@ -24,7 +24,13 @@ from loyalty.errors import (
 )
 from loyalty.models import Ladder, LadderDraft, LadderDraftRange, Tier
 from loyalty.models.tiers import TAKEN_OUT
-from loyalty.services.ladder import change_ladder, digest_of, ladder_version, snapshot
+from loyalty.services.ladder import (
+    change_ladder,
+    check_at_rest,
+    digest_of,
+    ladder_version,
+    snapshot,
+)
 from loyalty.services.ledger import check_reason
 from members.models import User
 
@@ -99,7 +105,7 @@ def apply_draft(*, draft: LadderDraft, now: datetime | None = None) -> LadderDra
 
     From now on purchases and nights judge by it; its ranges are there for workers. Applying again
     changes nothing. Refused: a draft that was not previewed, a ladder that was changed meanwhile,
-    and while another draft is being applied.
+    and while another draft is being applied or has stopped halfway.
     """
     at = now or clock.now()
     draft = LadderDraft.objects.select_for_update().get(pk=draft.pk)
@@ -108,6 +114,7 @@ def apply_draft(*, draft: LadderDraft, now: datetime | None = None) -> LadderDra
     change_ladder()
     if draft.status != Status.PREVIEWED:
         raise DraftNotPreviewed(status=draft.get_status_display())
+    check_at_rest(but=draft)
     _check_base(draft)
     draft.status, draft.confirmed_at = Status.APPLYING, at
     _begin(draft)

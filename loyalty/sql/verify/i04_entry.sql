@@ -1,6 +1,6 @@
 -- What an entry says is what it did: points + debt_change = allocations + the lot it opened.
 WITH moved AS (
-    SELECT entry_id, SUM(points) AS points FROM loyalty_lotallocation GROUP BY entry_id
+    SELECT entry_id, CAST(SUM(points) AS BIGINT) AS points FROM loyalty_lotallocation GROUP BY entry_id
 ),
 entry AS (
     SELECT

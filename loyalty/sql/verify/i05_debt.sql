@@ -1,5 +1,11 @@
--- The debt is the sum of its changes, now and after each entry, and never negative.
-WITH running AS (
+-- The debt is the sum of its changes, now and after each entry, and never negative. An account of
+-- which nothing says that there ever was a debt is in order.
+WITH indebted AS (
+    SELECT account_id FROM loyalty_pointsentry WHERE debt_change <> 0 OR debt_after <> 0
+    UNION
+    SELECT id FROM loyalty_pointsaccount WHERE debt <> 0
+),
+running AS (
     SELECT
         id,
         account_id,
@@ -8,9 +14,13 @@ WITH running AS (
             PARTITION BY account_id ORDER BY number ROWS UNBOUNDED PRECEDING
         ) AS debt
     FROM loyalty_pointsentry
+    WHERE account_id IN (SELECT account_id FROM indebted)
 ),
 total AS (
-    SELECT account_id, SUM(debt_change) AS debt FROM loyalty_pointsentry GROUP BY account_id
+    SELECT account_id, SUM(debt_change) AS debt
+    FROM loyalty_pointsentry
+    WHERE account_id IN (SELECT account_id FROM indebted)
+    GROUP BY account_id
 )
 SELECT
     'entry' AS subject, id, account_id, 'debt_after' AS what, CAST(debt AS BIGINT) AS expected,

@@ -16,7 +16,7 @@ UNION ALL
 SELECT 'entry', e.id, e.account_id, 'account of the redemption', e.account_id, r.account_id
 FROM loyalty_pointsentry e
 JOIN loyalty_pointsentry r ON r.id = e.reverses_id
-WHERE r.account_id <> e.account_id
+WHERE e.reverses_id IS NOT NULL AND r.account_id <> e.account_id
 UNION ALL
 SELECT 'entry', e.id, e.account_id, 'member of its purchase', a.member_id, p.member_id
 FROM loyalty_pointsentry e

@@ -6,22 +6,29 @@
 -- of the lots that had points in it; one that no redemption can be in is left out. `until` is the
 -- number of the last entry of a lot or an era.
 --
+-- A lot that is empty (I03 proves what remains) was emptied by the last entry that moved it.
 -- `sooner_until` is the number of the entry that emptied the last of all lots that expire sooner.
 -- Only redemptions before it are looked at lot by lot: else the work would grow with the square
 -- of an account's entries.
-WITH moved AS (
-    SELECT x.lot_id, SUM(x.points) AS points, MAX(e.number) AS last_number
+WITH movement AS (
+    SELECT
+        x.lot_id, e.number, CASE WHEN e.kind = 'redeem' AND x.points < 0 THEN e.id END AS redeemed_by
     FROM loyalty_lotallocation x
     JOIN loyalty_pointsentry e ON e.id = x.entry_id
-    GROUP BY x.lot_id
+),
+emptied AS (
+    SELECT lot_id, MAX(number) AS last_number FROM movement GROUP BY lot_id
 ),
 lot AS (
     SELECT
         l.id, l.account_id, o.number AS opened_by, l.available_at, l.expires_at,
-        CASE WHEN l.points + m.points = 0 THEN m.last_number ELSE 9223372036854775807 END AS until
+        CASE
+            WHEN l.remaining = 0 AND m.last_number IS NOT NULL THEN m.last_number
+            ELSE 9223372036854775807
+        END AS until
     FROM loyalty_pointslot l
     JOIN loyalty_pointsentry o ON o.id = l.entry_id
-    LEFT JOIN moved m ON m.lot_id = l.id
+    LEFT JOIN emptied m ON m.lot_id = l.id
 ),
 change AS (
     SELECT DISTINCT l.account_id, c.after_entry
@@ -104,16 +111,19 @@ placed AS (
     FROM dated d
 ),
 redemption AS (
-    SELECT e.id, e.account_id, e.number, e.at, p.era, MAX(p.place) AS place
-    FROM placed p
-    JOIN loyalty_lotallocation x ON x.lot_id = p.id AND x.points < 0
-    JOIN loyalty_pointsentry e
-        ON e.id = x.entry_id
-        AND e.kind = 'redeem'
-        AND e.number > p.after_entry
-        AND e.number <= p.era
-        AND e.number < p.sooner_until
-    GROUP BY e.id, e.account_id, e.number, e.at, p.era
+    SELECT e.id, e.account_id, e.number, e.at, d.era, d.place
+    FROM (
+        SELECT m.redeemed_by, p.era, MAX(p.place) AS place
+        FROM placed p
+        JOIN movement m
+            ON m.lot_id = p.id
+            AND m.number > p.after_entry
+            AND m.number <= p.era
+            AND m.number < p.sooner_until
+        WHERE m.redeemed_by IS NOT NULL
+        GROUP BY m.redeemed_by, p.era
+    ) d
+    JOIN loyalty_pointsentry e ON e.id = d.redeemed_by
 ),
 passed_over AS (
     SELECT d.id, d.account_id, d.number, p.id AS lot_id
