@@ -29,7 +29,7 @@ from benefits.services.reward_orders import (
 )
 from common.errors import DomainError
 from loyalty.models import PointsAccount, PointsLot
-from loyalty.services.points import earn_points
+from loyalty.services.points import earn_points, restore_points
 from members.models import Member, Notice, User
 from tests.factories import OperatorFactory
 from tests.loyalty.programmes import plain_programme
@@ -142,6 +142,30 @@ def test_cancelled_points_go_back_to_their_lots(member: Member) -> None:
     assert state(order) == ("cancelled", 0, 0, 0)
     assert order.restored_by is not None
     assert order.restored_by.reverses == order.entry
+    assert broken() == {}
+
+
+@pytest.mark.parametrize("points", [100, 300])
+def test_what_was_given_back_by_hand_does_not_come_back_again(
+    order: RewardOrder, operator: User, points: int
+) -> None:
+    restore_points(redemption=order.entry, key="by-hand", points=points, now=NOON)
+    for _tap in range(2):
+        cancel_order(order=order, operator=operator, reason="It broke", now=NOON)
+    assert state(order) == ("cancelled", 0, 0, 0)
+    assert balance(order.member) == 1_000
+    assert order.restored_by is not None
+    assert order.restored_by.reverses == order.entry
+    assert broken() == {}
+
+
+def test_a_returned_piece_gives_back_what_was_not_given_back_by_hand(
+    returned: RewardOrder, operator: User
+) -> None:
+    restore_points(redemption=returned.entry, key="by-hand", now=NOON)
+    restore_order(order=returned, operator=operator, now=NOON)
+    assert state(returned) == ("restored", 1, 1, 0)
+    assert balance(returned.member) == 1_000
     assert broken() == {}
 
 
