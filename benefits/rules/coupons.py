@@ -118,9 +118,8 @@ class Discount:
 def refusal_of(
     terms: Terms, *, basket: Basket, shopper: Shopper, at: datetime
 ) -> CouponRefusal | None:
-    """Why the coupon does not apply to this purchase of this member at this instant; None: it does.
-
-    The spend that counts is that of the eligible lines before any coupon.
+    """Why the coupon does not apply to this purchase of this member at this instant; None: it
+    does.
     """
     if terms.expires_at and at >= terms.expires_at:
         return CouponExpired(last_day=clock.last_valid_day(terms.expires_at))
@@ -130,6 +129,14 @@ def refusal_of(
         return TierNotEligible()
     if terms.segments and not terms.segments & shopper.segments:
         return SegmentNotEligible()
+    return purchase_refusal(terms, basket)
+
+
+def purchase_refusal(terms: Terms, basket: Basket) -> CouponRefusal | None:
+    """Why the coupon does not apply to this purchase, whoever makes it and whenever; None: it does.
+
+    The spend that counts is that of the eligible lines before any coupon.
+    """
     if terms.stores and basket.store not in terms.stores:
         return StoreNotEligible()
     if terms.channels and basket.channel not in terms.channels:
