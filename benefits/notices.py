@@ -8,7 +8,14 @@ from typing import Any
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from benefits.models import BirthdayGrant, Coupon, RewardOrder, RewardOrderStep, TierGiftGrant
+from benefits.models import (
+    BirthdayGrant,
+    Coupon,
+    CouponGroup,
+    RewardOrder,
+    RewardOrderStep,
+    TierGiftGrant,
+)
 from benefits.rules.codes import grouped
 from common import clock
 from common.models import in_active_language
@@ -20,6 +27,7 @@ from members.services import write_notice
 
 COUPON_ISSUED = "coupon_issued"
 COUPONS_EXPIRING = "coupons_expiring"
+COUPON_GROUP = "coupon_group"
 REWARD_ORDER = "reward_order"
 BIRTHDAY = "birthday"
 TIER_GIFT = "tier_gift"
@@ -38,6 +46,38 @@ def tell_of_coupon(coupon: Coupon, member: Member, *, now: datetime) -> None:
         params={"name_en": coupon.name_en, "name_zh": coupon.name_zh, "last_day": last_day},
         at=now,
     )
+
+
+def tell_of_lapsed_group(group: CouponGroup, member: Member, *, now: datetime) -> None:
+    """Tell a member that the time of a group they joined is up, and that it was not full."""
+    template = group.template
+    write_notice(
+        member=member,
+        kind=COUPON_GROUP,
+        key=f"coupon-group:{group.pk}",
+        params={
+            "name_en": template.name_en,
+            "name_zh": template.name_zh,
+            "joined": group.joined,
+            "size": group.size,
+        },
+        at=now,
+    )
+
+
+def group_words(params: Params) -> NoticeText:
+    """“Your group did not fill”: which, how far it was, and what to do."""
+    told = {
+        "name": told_name(params),
+        "joined": format_number(params["joined"]),
+        "size": format_number(params["size"]),
+    }
+    title = gettext("Your group did not fill: %(name)s") % told
+    body = gettext(
+        "When its time was up, %(joined)s of %(size)s had joined, so nobody gets the coupon. You "
+        "can open another group."
+    )
+    return NoticeText(title=title, body=body % told)
 
 
 def tell_of_order(order: RewardOrder, step: RewardOrderStep) -> None:
@@ -271,6 +311,13 @@ KINDS = [
         words=expiring_words,
         icon="hourglass",
         page="coupons",
+    ),
+    NoticeKind(
+        code=COUPON_GROUP,
+        name=_("Coupon groups that did not fill"),
+        words=group_words,
+        icon="coupon",
+        page="coupon_offers",
     ),
     NoticeKind(
         code=REWARD_ORDER,
