@@ -18,6 +18,7 @@ from .operators import (
     VoidForm,
 )
 from .portal import ClaimForm, EnterCodeForm, RedeemForm, ReturnForm
+from .purchases import PurchaseForm
 from .rewards import (
     CancelOrderForm,
     CollectForm,
@@ -53,6 +54,7 @@ __all__ = [
     "LotteryPrizeFormSet",
     "MoveSessionForm",
     "PictureForm",
+    "PurchaseForm",
     "RedeemForm",
     "RegisterForm",
     "RegisterGuestForm",
