@@ -33,6 +33,10 @@ BIRTHDAY = "birthday"
 TIER_GIFT = "tier_gift"
 HOLIDAY = "holiday"
 
+STATUS = RewardOrder.Status
+# No status of an order: what was to be returned is the member's as before.
+DECLINED = "declined"
+
 Params = Mapping[str, Any]
 
 
@@ -80,14 +84,15 @@ def group_words(params: Params) -> NoticeText:
     return NoticeText(title=title, body=body % told)
 
 
-def tell_of_order(order: RewardOrder, step: RewardOrderStep) -> None:
-    """Tell a member what an operator did with their order."""
+def tell_of_order(order: RewardOrder, step: RewardOrderStep, *, was: str) -> None:
+    """Tell a member what an operator did with their order, which was in another status before."""
+    is_kept = step.status in (STATUS.DELIVERED, STATUS.COLLECTED)
     write_notice(
         member=order.member,
         kind=REWARD_ORDER,
         key=f"reward-order-step:{step.pk}",
         params={
-            "status": step.status,
+            "status": DECLINED if was == STATUS.RETURN_REQUESTED and is_kept else step.status,
             "number": order.number,
             "name_en": order.reward.name_en,
             "name_zh": order.reward.name_zh,
@@ -110,6 +115,7 @@ def order_words(params: Params) -> NoticeText:
         "cancelled": gettext("Your order was cancelled"),
         "exchanged": gettext("Your reward is exchanged"),
         "restored": gettext("Your points are back"),
+        DECLINED: gettext("Your return was declined"),
     }
     told = {
         "name": told_name(params),
@@ -123,6 +129,7 @@ def order_words(params: Params) -> NoticeText:
         "ready": gettext("“%(name)s”, order %(number)s. Show this pick-up code: %(code)s."),
         "cancelled": gettext("“%(name)s”, order %(number)s: %(points)s points are back."),
         "restored": gettext("“%(name)s”, order %(number)s: %(points)s points are back."),
+        DECLINED: gettext("“%(name)s”, order %(number)s: you keep it."),
     }
     body = bodies.get(params["status"], gettext("“%(name)s”, order %(number)s.")) % told
     return NoticeText(title=titles[params["status"]], body=f"{body} {params['note']}".strip())

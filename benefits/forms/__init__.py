@@ -1,3 +1,4 @@
+from .desk import UseCouponForm
 from .events import (
     CancelEventForm,
     CapacityForm,
@@ -63,6 +64,7 @@ __all__ = [
     "RewardForm",
     "ShipForm",
     "TierGiftForm",
+    "UseCouponForm",
     "VoidForm",
     "WindowForm",
 ]

@@ -62,9 +62,13 @@ class Basket:
     shipping: Decimal = Decimal(0)
 
     def check(self) -> None:
-        """Refuse amounts below zero and lines that cannot be told apart."""
-        if self.shipping < 0 or any(line.amount < 0 for line in self.lines):
+        """Refuse what is no amount of the currency, amounts below zero and lines that cannot be
+        told apart.
+        """
+        amounts = [self.shipping, *(line.amount for line in self.lines)]
+        if any(to_minor(amount) < 0 for amount in amounts):
             raise AmountBelowZero()
+        to_minor(self.goods)
         seen: set[str] = set()
         for line in self.lines:
             if line.key in seen:

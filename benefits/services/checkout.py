@@ -55,7 +55,7 @@ def reserve_coupons(
     _check_key(checkout_key)
     check_shape(basket, points_amount)
     wanted = list(dict.fromkeys(plain_code(code) for code in codes))
-    coupons = _lock(member, wanted)
+    coupons = _lock(member, wanted, checkout_key)
     _let_go_of_lapsed(member, checkout_key, at)
     if replayed := _reserved_before(member, checkout_key, wanted, basket, points_amount):
         return replayed
@@ -100,6 +100,26 @@ def use_coupons(
         if not coupon.is_reserved_at(at) and coupon.has_expired_at(at) and coupon.expires_at:
             raise CouponExpired(last_day=clock.last_valid_day(coupon.expires_at))
     return [_use(coupon, member, checkout_key, purchase, at) for coupon in held]
+
+
+@transaction.atomic
+def use_at_once(
+    *,
+    member: Member,
+    codes: Sequence[str],
+    basket: Basket,
+    checkout_key: str,
+    now: datetime | None = None,
+) -> list[CouponUse]:
+    """Reserve and use coupons in one step, for who has paid at a counter; once for each checkout.
+
+    Refused: what `reserve_coupons` refuses; then nothing is held.
+    """
+    at = now or clock.now()
+    reserve_coupons(
+        member=member, codes=codes, basket=basket, checkout_key=checkout_key, is_till=True, now=at
+    )
+    return use_coupons(member=member, checkout_key=checkout_key, now=at)
 
 
 @transaction.atomic
@@ -150,15 +170,19 @@ def _lock_member(member: Member) -> None:
     Member.objects.select_for_update(no_key=True).only("pk").get(pk=member.pk)
 
 
-def _lock(member: Member, codes: Sequence[str]) -> dict[str, Coupon]:
-    """Lock who buys, the templates of codes that nobody holds, then the coupons."""
+def _lock(member: Member, codes: Sequence[str], checkout_key: str) -> dict[str, Coupon]:
+    """Lock who buys, the templates of codes that nobody holds, then the coupons and with them what
+    the checkout holds.
+    """
     _lock_member(member)
     named = named_by(codes)
     unbound = {coupon.template_id for coupon in named if coupon.member_id is None}
     if unbound:
         list(CouponTemplate.objects.filter(pk__in=unbound).order_by("pk").locked())
-    rows = Coupon.objects.filter(pk__in=[coupon.pk for coupon in named]).select_related("template")
-    return {coupon.code: coupon for coupon in rows.locked()}
+    held = Coupon.objects.held_for(member, checkout_key).values_list("pk", flat=True)
+    ids = {coupon.pk for coupon in named} | set(held)
+    rows = Coupon.objects.filter(pk__in=ids).select_related("template").locked()
+    return {coupon.code: coupon for coupon in rows}
 
 
 def _let_go_of_lapsed(member: Member, checkout_key: str, at: datetime) -> None:

@@ -29,6 +29,7 @@ from benefits.rules import (
 from benefits.rules.codes import is_code, plain_code
 from benefits.shoppers import shopper_at
 from common import clock
+from common.money import to_minor
 from members.models import Member
 
 Status = Coupon.Status
@@ -111,9 +112,9 @@ def quote_purchase(
 
 
 def check_shape(basket: Basket, points_amount: Decimal) -> None:
-    """Refuse amounts below zero and lines that cannot be told apart."""
+    """Refuse what is no amount, amounts below zero and lines that cannot be told apart."""
     basket.check()
-    if points_amount < 0:
+    if to_minor(points_amount) < 0:
         raise AmountBelowZero()
 
 

@@ -283,6 +283,7 @@ def _move(
     """One step by one conditional update, written down and told; taken before, it is no step."""
     if order.status == target:
         return order
+    was = order.status
     open_row = RewardOrder.objects.filter(pk=order.pk, status__in=sources)
     if not open_row.update(status=target, changed_at=at, **values):
         raise OrderNotPossible(status=order.get_status_display())
@@ -292,5 +293,5 @@ def _move(
         order=order, status=target, at=at, operator=operator, note=note
     )
     if operator:
-        tell_of_order(order, step)
+        tell_of_order(order, step, was=was)
     return order

@@ -16,6 +16,7 @@ from benefits.models import Coupon
 from benefits.rules import Basket, BasketLine
 from benefits.services.checkout import release_coupons, reserve_coupons, use_coupons
 from benefits.services.quotes import Quote
+from common.errors import DomainError
 from members.models import Member
 from tests.factories import MemberFactory
 
@@ -100,6 +101,19 @@ def test_has_a_key_that_can_be_kept(member: Member, key: str) -> None:
     ):
         with pytest.raises(CheckoutKeyNotUsable):
             act()
+    assert status(coupon) == "issued"
+
+
+@pytest.mark.parametrize("amount", ["NaN", "sNaN", "Infinity", "0.001", "1e30"])
+def test_what_is_no_amount_is_refused(member: Member, amount: str) -> None:
+    coupon, odd = coupon_for(member), Decimal(amount)
+    for asked in (
+        {"basket": basket("1.00", amount)},
+        {"basket": basket("1.00", shipping=odd)},
+        {"points_amount": odd},
+    ):
+        with pytest.raises(DomainError):
+            reserve(member, coupon, **asked)
     assert status(coupon) == "issued"
 
 

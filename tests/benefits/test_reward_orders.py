@@ -16,6 +16,7 @@ from benefits.errors import (
     TrackingMissing,
 )
 from benefits.models import Reward, RewardCounter, RewardOrder
+from benefits.notices import order_words
 from benefits.services.reward_orders import (
     cancel_order,
     collect_order,
@@ -31,6 +32,7 @@ from common.errors import DomainError
 from loyalty.models import PointsAccount, PointsLot
 from loyalty.services.points import earn_points, restore_points
 from members.models import Member, Notice, User
+from members.notices import NoticeText
 from tests.factories import OperatorFactory
 from tests.loyalty.programmes import plain_programme
 from tests.loyalty.tampering import broken
@@ -268,7 +270,11 @@ def test_a_declined_return_leaves_it_with_the_member(returned: RewardOrder, oper
     refuses(
         ReturnClosed, returned, lambda: request_return(order=returned, reason="Again", now=NOON)
     )
-    assert Notice.objects.filter(kind="reward_order").last().params["note"] == "Used"  # type: ignore[union-attr]
+    told = Notice.objects.filter(kind="reward_order").latest("pk").params
+    assert order_words(told) == NoticeText(
+        title="Your return was declined",
+        body=f"“Mug”, order {returned.number}: you keep it. Used",
+    )
 
 
 def test_no_step_is_taken_out_of_turn(order: RewardOrder, operator: User) -> None:
