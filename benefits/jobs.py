@@ -14,6 +14,7 @@ from benefits.birthdays import celebrated_on, due_on
 from benefits.models import (
     Coupon,
     CouponBatch,
+    CouponGroup,
     CouponUse,
     EventSession,
     GuessCounter,
@@ -37,6 +38,7 @@ from benefits.services.holidays import (
     not_given,
 )
 from benefits.services.seats import pass_on_seats
+from benefits.services.sharing import lapse_group
 from benefits.services.tier_gifts import give_tier_gift, moves_to_answer
 from common import clock
 from common.errors import DomainError
@@ -185,11 +187,16 @@ def expire_coupons(business_date: date, first_member_id: int, last_member_id: in
 
 @whole_step
 def expire_codes(business_date: date, first_member_id: int, last_member_id: int) -> Counts:
-    """Book codes that nobody holds as expired, and forget yesterday's guesses."""
-    cutoff = clock.cutoff(business_date)
+    """Book codes that nobody holds as expired, tell of groups that did not fill, and forget
+    yesterday's guesses.
+    """
+    cutoff, now = clock.cutoff(business_date), clock.now()
     minutes = 60 * settings.COUPON_GUESS_MINUTES
     GuessCounter.objects.filter(window__lt=int(cutoff.timestamp()) // minutes).delete()
-    return {"coupons": _expire(Coupon.objects.filter(member__isnull=True), cutoff)}
+    due = CouponGroup.objects.due_to_lapse(cutoff).select_related("template")
+    groups = sum(lapse_group(group=group, now=now) for group in due)
+    expired = _expire(Coupon.objects.filter(member__isnull=True), cutoff)
+    return {"coupons": expired} | ({"groups": groups} if groups else {})
 
 
 @ranged_step
@@ -291,6 +298,13 @@ def tend_events() -> int:
         except Exception:
             logger.exception("Something about an event could not be done: %s.", act)
     return len(acts)
+
+
+def lapse_groups() -> int:
+    """Between the nights: tell of groups whose time is up; how many. The night finds the others."""
+    now = clock.now()
+    due = CouponGroup.objects.due_to_lapse(now).select_related("template")
+    return sum(lapse_group(group=group, now=now) for group in due)
 
 
 def issue_batches() -> int:

@@ -8,7 +8,14 @@ from typing import Any
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from benefits.models import BirthdayGrant, Coupon, RewardOrder, RewardOrderStep, TierGiftGrant
+from benefits.models import (
+    BirthdayGrant,
+    Coupon,
+    CouponGroup,
+    RewardOrder,
+    RewardOrderStep,
+    TierGiftGrant,
+)
 from benefits.rules.codes import grouped
 from common import clock
 from common.models import in_active_language
@@ -20,10 +27,15 @@ from members.services import write_notice
 
 COUPON_ISSUED = "coupon_issued"
 COUPONS_EXPIRING = "coupons_expiring"
+COUPON_GROUP = "coupon_group"
 REWARD_ORDER = "reward_order"
 BIRTHDAY = "birthday"
 TIER_GIFT = "tier_gift"
 HOLIDAY = "holiday"
+
+STATUS = RewardOrder.Status
+# No status of an order: what was to be returned is the member's as before.
+DECLINED = "declined"
 
 Params = Mapping[str, Any]
 
@@ -40,14 +52,47 @@ def tell_of_coupon(coupon: Coupon, member: Member, *, now: datetime) -> None:
     )
 
 
-def tell_of_order(order: RewardOrder, step: RewardOrderStep) -> None:
-    """Tell a member what an operator did with their order."""
+def tell_of_lapsed_group(group: CouponGroup, member: Member, *, now: datetime) -> None:
+    """Tell a member that the time of a group they joined is up, and that it was not full."""
+    template = group.template
+    write_notice(
+        member=member,
+        kind=COUPON_GROUP,
+        key=f"coupon-group:{group.pk}",
+        params={
+            "name_en": template.name_en,
+            "name_zh": template.name_zh,
+            "joined": group.joined,
+            "size": group.size,
+        },
+        at=now,
+    )
+
+
+def group_words(params: Params) -> NoticeText:
+    """“Your group did not fill”: which, how far it was, and what to do."""
+    told = {
+        "name": told_name(params),
+        "joined": format_number(params["joined"]),
+        "size": format_number(params["size"]),
+    }
+    title = gettext("Your group did not fill: %(name)s") % told
+    body = gettext(
+        "When its time was up, %(joined)s of %(size)s had joined, so nobody gets the coupon. You "
+        "can open another group."
+    )
+    return NoticeText(title=title, body=body % told)
+
+
+def tell_of_order(order: RewardOrder, step: RewardOrderStep, *, was: str) -> None:
+    """Tell a member what an operator did with their order, which was in another status before."""
+    is_kept = step.status in (STATUS.DELIVERED, STATUS.COLLECTED)
     write_notice(
         member=order.member,
         kind=REWARD_ORDER,
         key=f"reward-order-step:{step.pk}",
         params={
-            "status": step.status,
+            "status": DECLINED if was == STATUS.RETURN_REQUESTED and is_kept else step.status,
             "number": order.number,
             "name_en": order.reward.name_en,
             "name_zh": order.reward.name_zh,
@@ -70,6 +115,7 @@ def order_words(params: Params) -> NoticeText:
         "cancelled": gettext("Your order was cancelled"),
         "exchanged": gettext("Your reward is exchanged"),
         "restored": gettext("Your points are back"),
+        DECLINED: gettext("Your return was declined"),
     }
     told = {
         "name": told_name(params),
@@ -83,6 +129,7 @@ def order_words(params: Params) -> NoticeText:
         "ready": gettext("“%(name)s”, order %(number)s. Show this pick-up code: %(code)s."),
         "cancelled": gettext("“%(name)s”, order %(number)s: %(points)s points are back."),
         "restored": gettext("“%(name)s”, order %(number)s: %(points)s points are back."),
+        DECLINED: gettext("“%(name)s”, order %(number)s: you keep it."),
     }
     body = bodies.get(params["status"], gettext("“%(name)s”, order %(number)s.")) % told
     return NoticeText(title=titles[params["status"]], body=f"{body} {params['note']}".strip())
@@ -271,6 +318,13 @@ KINDS = [
         words=expiring_words,
         icon="hourglass",
         page="coupons",
+    ),
+    NoticeKind(
+        code=COUPON_GROUP,
+        name=_("Coupon groups that did not fill"),
+        words=group_words,
+        icon="coupon",
+        page="coupon_offers",
     ),
     NoticeKind(
         code=REWARD_ORDER,

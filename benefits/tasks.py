@@ -12,6 +12,12 @@ def issue_batches() -> None:
 
 
 @shared_task
+def lapse_groups() -> None:
+    """Tell of groups that did not fill in time. Beat calls it every minute."""
+    jobs.lapse_groups()
+
+
+@shared_task
 def tend_events() -> None:
     """Pass on seats, give back places, remind guests. Beat calls it every minute."""
     jobs.tend_events()

@@ -16,6 +16,7 @@ urlpatterns = [
     path("coupons/enter/", views.enter_coupon, name="enter_coupon"),
     path("coupons/offers/", views.coupon_offers, name="coupon_offers"),
     path("coupons/offers/<int:pk>/claim/", views.claim_offer, name="claim_offer"),
+    path("coupons/purchase/", views.work_out_purchase, name="work_out_purchase"),
     path("coupons/<int:pk>/", views.coupon_detail, name="coupon"),
     path("coupons/<int:pk>/code.svg", views.coupon_code, name="coupon_code"),
     path("coupons/<int:pk>/bars.svg", views.coupon_bars, name="coupon_bars"),

@@ -45,6 +45,18 @@ def _page(title: str | Promise, icon: str, model: str) -> Item:
     }
 
 
+def _queue(title: str | Promise, icon: str, model: str) -> Item:
+    """A link to what waits in a model's list."""
+    page = _page(title, icon, model)
+    prefix = model.replace(".", "_") + "_"
+
+    def is_shown(request: HttpRequest) -> bool:
+        match = request.resolver_match
+        return match is not None and (match.url_name or "").startswith(prefix)
+
+    return page | {"link": format_lazy("{}?queue=waiting", page["link"]), "active": is_shown}
+
+
 def _may_view(app: str, name: str) -> Callable[[HttpRequest], bool]:
     return lambda request: request.user.has_perm(f"{app}.view_{name}")
 
@@ -125,7 +137,7 @@ SIDEBAR: dict[str, Any] = {
                 _page(_("Shared coupons"), "share", "benefits.couponshare"),
                 _page(_("Coupon groups"), "group_add", "benefits.coupongroup"),
                 _page(_("Rewards"), "redeem", "benefits.reward"),
-                _page(_("Reward orders"), "package_2", "benefits.rewardorder"),
+                _queue(_("Reward orders"), "package_2", "benefits.rewardorder"),
                 _page(_("Events"), "event", "benefits.event"),
                 _page(_("Sessions"), "calendar_clock", "benefits.eventsession"),
                 _page(_("Registrations"), "how_to_reg", "benefits.registration"),
@@ -227,7 +239,7 @@ STEP_NAMES: dict[str, str | Promise] = {
     "grant_birthday_perks": _("Give birthday perks"),
     "greet_on_holidays": _("Greet on holidays"),
     "expire_coupons": _("Expire coupons and reservations"),
-    "expire_codes": _("Expire codes that nobody holds"),
+    "expire_codes": _("Expire codes that nobody holds, and groups"),
     "close_events": _("Close events"),
     "erase_members": _("Erase members who asked for it"),
     "close_erased_accounts": _("Close accounts of erased members"),
@@ -261,6 +273,7 @@ COUNT_NAMES: dict[str, str | Promise] = {
     "swept": _("looked at again"),
     "lapsed": _("places lapsed"),
     "offered": _("seats offered"),
+    "groups": _("groups that did not fill"),
     "no_shows": _("did not come"),
     "reminders": _("reminders"),
     "cancelled_places": _("places given back"),

@@ -20,6 +20,9 @@ from common.admin import ReadOnlyTabularInline, action, display
 from common.admin.columns import spoken_last_day, state
 from common.money import format_money
 from loyalty.admin.bases import MemberFactAdmin, link_to
+from loyalty.admin.previews import PreviewedAdmin
+
+from .desk import deed_of
 
 STATUS_LOOKS = {
     Coupon.Status.ISSUED.value: "good",
@@ -51,14 +54,14 @@ class UseInline(ReadOnlyTabularInline):
 
 
 @admin.register(Coupon)
-class CouponAdmin(MemberFactAdmin):
-    """Every coupon, newest first; withdrawn on a form page."""
+class CouponAdmin(PreviewedAdmin, MemberFactAdmin):
+    """Every coupon, newest first; used at the counter and withdrawn on form pages."""
 
     search_help_text = _("Code, or member: card, phone, e-mail, number or name")
     list_display = ("shown_code", "gives", "holder", "shown_status", "valid_through", "issued_at")
     list_filter = ("status",)
     list_select_related = ("member",)
-    actions_detail = ("void",)
+    actions_detail = ("use", "void")
     inlines = (UseInline,)
     fields = (
         ("shown_code", "gives"),
@@ -82,9 +85,23 @@ class CouponAdmin(MemberFactAdmin):
     def has_void_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("benefits.change_coupon")
 
+    def has_use_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return request.user.has_perm("benefits.add_couponuse")
+
     def buttons_of(self, row: Coupon) -> Collection[str] | None:
         """None on what is closed."""
         return None if row.status in OPEN else ()
+
+    @action(
+        description=_("Use the coupon"),
+        url_path="use",
+        permissions=["use"],
+        icon="point_of_sale",
+    )
+    def use(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show what it takes off a purchase and, once confirmed, use it."""
+        coupon: Coupon = self.object_or_404(request, object_id)
+        return self.previewed_page(request, coupon, deed_of(coupon))
 
     @action(description=_("Withdraw"), url_path="void", permissions=["void"], icon="block")
     def void(self, request: HttpRequest, object_id: str) -> HttpResponse:

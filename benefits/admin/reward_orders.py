@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from benefits.forms import (
     CancelOrderForm,
@@ -48,6 +49,29 @@ STEPS = {
 }
 
 
+# Whose turn it is: ours to pack, to answer a return; or the post's and the member's.
+QUEUES = {
+    "waiting": (Status.PENDING, Status.RETURN_REQUESTED),
+    "out": (Status.READY, Status.SHIPPED),
+}
+
+
+class QueueFilter(admin.SimpleListFilter):
+    """What waits, whoever came first at the top."""
+
+    title = _("queue")
+    parameter_name = "queue"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, StrOrPromise]]:
+        return [("waiting", _("to do, oldest first")), ("out", _("sent or ready, oldest first"))]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[RewardOrder]
+    ) -> QuerySet[RewardOrder]:
+        asked = self.value() or ""
+        return queryset.filter(status__in=QUEUES[asked]) if asked in QUEUES else queryset
+
+
 class StepInline(ReadOnlyTabularInline):
     """What happened to it, when and by whom."""
 
@@ -63,12 +87,12 @@ class StepInline(ReadOnlyTabularInline):
 
 @admin.register(RewardOrder)
 class RewardOrderAdmin(MemberFactAdmin):
-    """Every order, the newest first; by status it is the queue of what waits."""
+    """Every order, the newest first; or a queue, where whoever came first is at the top."""
 
     empty_words = _("What members redeem comes here to be packed, sent or handed over.")
     search_help_text = _("Order number, or member: card, phone, e-mail, number or name")
     list_display = ("number", "shown_reward", "holder", "shown_status", "hand_over", "placed_at")
-    list_filter = ("status",)
+    list_filter = (QueueFilter, "status")
     list_select_related = ("member", "reward")
     actions_detail = (
         "ship",
@@ -95,6 +119,9 @@ class RewardOrderAdmin(MemberFactAdmin):
         orders: QuerySet[RewardOrder] = super().get_queryset(request)
         is_list = (request.resolver_match.url_name or "").endswith("changelist")  # type: ignore[union-attr]
         return orders if is_list else orders.select_related("coupon", "draw__prize")
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        return ("pk",) if request.GET.get(QueueFilter.parameter_name) in QUEUES else self.ordering
 
     def find(self, queryset: QuerySet[Model], text: str) -> QuerySet[Model]:
         digits = text.strip().upper().removeprefix("R")
@@ -271,7 +298,7 @@ class RewardOrderAdmin(MemberFactAdmin):
     def hand_over(self, order: RewardOrder) -> str | Promise:
         if not order.reward.is_handed_over and order.status == Status.DELIVERED:
             return _("at once")
-        return _("by post") if order.deliver_to else _("collected")
+        return _("by post") if order.deliver_to else _("pick-up")
 
     @display(description=_("points"))
     def costs(self, order: RewardOrder) -> str:

@@ -132,7 +132,8 @@ class CouponGroupAdmin(ByCodeAdmin):
     fields = (
         ("shown_code", "of_template"),
         ("founder", "filled", "shown_state"),
-        ("opened_at", "closes_at", "completed_at"),
+        ("opened_at", "closes_at"),
+        ("completed_at", "lapsed_at"),
     )
 
     def find(self, queryset: QuerySet[Model], text: str) -> QuerySet[Model]:

@@ -112,7 +112,15 @@ class PointsExceedPayable(DomainError):
 class CheckoutReused(DomainError):
     code = "checkout_reused"
     status = 422
-    message = _("This checkout already holds other coupons. Release them first.")
+    message = _(
+        "This checkout holds other coupons, or holds them for another purchase. Release them first."
+    )
+
+
+class CheckoutKeyNotUsable(DomainError):
+    code = "checkout_key_not_usable"
+    status = 422
+    message = _("The key of a checkout has 1 to %(longest)s characters.")
 
 
 class NotReserved(DomainError):

@@ -1,3 +1,4 @@
+from .desk import UseCouponForm
 from .events import (
     CancelEventForm,
     CapacityForm,
@@ -18,6 +19,7 @@ from .operators import (
     VoidForm,
 )
 from .portal import ClaimForm, EnterCodeForm, RedeemForm, ReturnForm
+from .purchases import PurchaseForm
 from .rewards import (
     CancelOrderForm,
     CollectForm,
@@ -53,6 +55,7 @@ __all__ = [
     "LotteryPrizeFormSet",
     "MoveSessionForm",
     "PictureForm",
+    "PurchaseForm",
     "RedeemForm",
     "RegisterForm",
     "RegisterGuestForm",
@@ -61,6 +64,7 @@ __all__ = [
     "RewardForm",
     "ShipForm",
     "TierGiftForm",
+    "UseCouponForm",
     "VoidForm",
     "WindowForm",
 ]

@@ -119,14 +119,14 @@ class EventSessionForm(forms.ModelForm[EventSession]):
 class MoveSessionForm(KeyedForm):
     """Another time for a session."""
 
-    starts_at = forms.DateTimeField(label=_("begins"), widget=_moment())
-    ends_at = forms.DateTimeField(label=_("ends"), widget=_moment())
+    starts_at = forms.DateTimeField(label=_("Begins"), widget=_moment())
+    ends_at = forms.DateTimeField(label=_("Ends"), widget=_moment())
 
 
 class CapacityForm(KeyedForm):
     """Another number of seats."""
 
-    capacity = forms.IntegerField(label=_("seats"), min_value=1, max_value=1_000_000)
+    capacity = forms.IntegerField(label=_("Seats"), min_value=1, max_value=1_000_000)
 
 
 class CancelEventForm(KeyedForm):

@@ -173,7 +173,7 @@ class PictureForm(KeyedForm):
     """A picture of at most 5 MB, by its content."""
 
     file = forms.FileField(
-        label=_("picture"), help_text=_("PNG, JPEG, WebP or GIF of at most 5 MB.")
+        label=_("Picture"), help_text=_("PNG, JPEG, WebP or GIF of at most 5 MB.")
     )
 
     def clean(self) -> dict[str, Any]:

@@ -43,8 +43,16 @@ class CouponShare(models.Model):
 
 
 class CouponGroupQuerySet(models.QuerySet["CouponGroup"]):
+    def unanswered(self) -> Self:
+        """Neither full nor told that they did not fill."""
+        return self.filter(completed_at__isnull=True, lapsed_at__isnull=True)
+
     def open(self, at: datetime) -> Self:
-        return self.filter(completed_at__isnull=True, closes_at__gt=at)
+        return self.unanswered().filter(closes_at__gt=at)
+
+    def due_to_lapse(self, until: datetime) -> Self:
+        """Those whose time was up by an instant, the first of them first."""
+        return self.unanswered().filter(closes_at__lte=until).order_by("closes_at", "pk")
 
     def joined_by(self, member: Member) -> Self:
         """Groups in which a member has a place, the first to close first."""
@@ -57,7 +65,10 @@ class CouponGroupQuerySet(models.QuerySet["CouponGroup"]):
 
 
 class CouponGroup(models.Model):
-    """Members who get a coupon each, once so many of them have joined within a time."""
+    """Members who get a coupon each, once so many of them have joined within a time.
+
+    `lapsed_at` is when its members were told that it did not fill.
+    """
 
     template = models.ForeignKey(
         CouponTemplate, models.PROTECT, related_name="groups", verbose_name=_("coupon template")
@@ -72,6 +83,7 @@ class CouponGroup(models.Model):
     opened_at = models.DateTimeField(_("opened at"))
     closes_at = models.DateTimeField(_("closes at"))
     completed_at = models.DateTimeField(_("full since"), null=True, blank=True)
+    lapsed_at = models.DateTimeField(_("told that it did not fill"), null=True, blank=True)
 
     objects = CouponGroupQuerySet.as_manager()
 
@@ -89,6 +101,18 @@ class CouponGroup(models.Model):
             models.CheckConstraint(
                 condition=Q(completed_at__isnull=True) | Q(joined=F("size")),
                 name="coupongroup_complete_when_full",
+            ),
+            models.CheckConstraint(
+                condition=Q(lapsed_at__isnull=True)
+                | Q(completed_at__isnull=True, lapsed_at__gte=F("closes_at")),
+                name="coupongroup_lapsed_when_over",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["closes_at"],
+                condition=Q(completed_at__isnull=True, lapsed_at__isnull=True),
+                name="coupongroup_unanswered",
             ),
         ]
 

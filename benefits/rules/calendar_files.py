@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from unicodedata import category
 
 # Octets in a line, without its end; a line goes on in the next one after a space.
 LONGEST_LINE = 75
+# Control characters, and halves of characters that UTF-8 cannot hold.
+NO_TEXT = frozenset({"Cc", "Cs"})
 PRODUCT = "-//Regulars//Events//EN"
 BREAKS = (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\r\n", "\\n"), ("\n", "\\n"), ("\r", "\\n"))
 
@@ -44,7 +47,6 @@ def _lines(appointment: Appointment) -> Iterator[str]:
     yield "VERSION:2.0"
     yield f"PRODID:{PRODUCT}"
     yield "CALSCALE:GREGORIAN"
-    yield "METHOD:PUBLISH"
     yield "BEGIN:VEVENT"
     yield f"UID:{_text(appointment.uid)}"
     yield f"SEQUENCE:{appointment.number}"
@@ -64,10 +66,13 @@ def _lines(appointment: Appointment) -> Iterator[str]:
 
 
 def _text(value: str) -> str:
-    """A text of which no character ends the line or the value; control characters are left out."""
+    """A text of which no character ends the line or the value; control characters are left out.
+
+    What is only invisible stays: the wide space of Chinese, what joins an emoji.
+    """
     for found, written in BREAKS:
         value = value.replace(found, written)
-    return "".join(letter for letter in value if letter == "\t" or letter.isprintable())
+    return "".join(letter for letter in value if letter == "\t" or category(letter) not in NO_TEXT)
 
 
 def _instant(at: datetime) -> str:

@@ -62,9 +62,13 @@ class Basket:
     shipping: Decimal = Decimal(0)
 
     def check(self) -> None:
-        """Refuse amounts below zero and lines that cannot be told apart."""
-        if self.shipping < 0 or any(line.amount < 0 for line in self.lines):
+        """Refuse what is no amount of the currency, amounts below zero and lines that cannot be
+        told apart.
+        """
+        amounts = [self.shipping, *(line.amount for line in self.lines)]
+        if any(to_minor(amount) < 0 for amount in amounts):
             raise AmountBelowZero()
+        to_minor(self.goods)
         seen: set[str] = set()
         for line in self.lines:
             if line.key in seen:
@@ -118,9 +122,8 @@ class Discount:
 def refusal_of(
     terms: Terms, *, basket: Basket, shopper: Shopper, at: datetime
 ) -> CouponRefusal | None:
-    """Why the coupon does not apply to this purchase of this member at this instant; None: it does.
-
-    The spend that counts is that of the eligible lines before any coupon.
+    """Why the coupon does not apply to this purchase of this member at this instant; None: it
+    does.
     """
     if terms.expires_at and at >= terms.expires_at:
         return CouponExpired(last_day=clock.last_valid_day(terms.expires_at))
@@ -130,6 +133,14 @@ def refusal_of(
         return TierNotEligible()
     if terms.segments and not terms.segments & shopper.segments:
         return SegmentNotEligible()
+    return purchase_refusal(terms, basket)
+
+
+def purchase_refusal(terms: Terms, basket: Basket) -> CouponRefusal | None:
+    """Why the coupon does not apply to this purchase, whoever makes it and whenever; None: it does.
+
+    The spend that counts is that of the eligible lines before any coupon.
+    """
     if terms.stores and basket.store not in terms.stores:
         return StoreNotEligible()
     if terms.channels and basket.channel not in terms.channels:

@@ -21,7 +21,7 @@ from loyalty.services.activities import record_activity
 from members.models import User
 
 from .registrations import cancel_registration
-from .seats import lock_session, move_place
+from .seats import give_seat, lock_session, move_place
 
 Status = Registration.Status
 # Who is at the door; and who was there though nobody had noticed when the night came.
@@ -98,7 +98,7 @@ def close_session(
     waiting = list(places.ending_with(session, [Status.WAITLISTED, Status.OFFERED]))
     for place in waiting:
         if place.status == Status.OFFERED:
-            EventSession.objects.filter(pk=session.pk).give_seat()
+            give_seat(session)
         move_place(place, [place.status], Status.LAPSED, at)
         tell_of_place(place, at=at)
     return {"no_shows": len(absent), "lapsed": len(waiting)}

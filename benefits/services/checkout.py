@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F, Sum
 
 from benefits.errors import (
+    CheckoutKeyNotUsable,
     CheckoutReused,
     CouponExpired,
     CouponNotFound,
@@ -18,16 +19,17 @@ from benefits.errors import (
 )
 from benefits.models import Coupon, CouponTemplate, CouponUse
 from benefits.models.coupons import NOT_RESERVED
-from benefits.rules import Basket, Discount
+from benefits.rules import Basket, Discount, discounts, purchase_refusal
 from benefits.rules.codes import plain_code
 from common import clock
 from loyalty.models import Purchase
 from members.models import Member
 
 from .issuing import bind
-from .quotes import Asker, Quote, QuotedCoupon, named_by
+from .quotes import Asker, Quote, QuotedCoupon, check_shape, named_by, quote_of
 
 Status = Coupon.Status
+LONGEST_KEY = 255
 
 
 @transaction.atomic
@@ -45,16 +47,19 @@ def reserve_coupons(
     """Hold coupons for one checkout, for `COUPON_RESERVATION_SECONDS` unless told otherwise.
 
     All of them or none: the first that does not apply is raised. The same checkout with the same
-    coupons changes nothing, also after they were used; with others it is refused
-    (CheckoutReused). A code that nobody holds becomes the member's.
+    coupons changes nothing, also after they were used; with others, or for a purchase of which
+    they take something else off, it is refused (CheckoutReused). Once its time is up, a checkout
+    begins anew. A code that nobody holds becomes the member's.
     """
     at = now or clock.now()
+    _check_key(checkout_key)
+    check_shape(basket, points_amount)
     wanted = list(dict.fromkeys(plain_code(code) for code in codes))
-    coupons = _lock(member, wanted)
+    coupons = _lock(member, wanted, checkout_key)
+    _let_go_of_lapsed(member, checkout_key, at)
     if replayed := _reserved_before(member, checkout_key, wanted, basket, points_amount):
         return replayed
     asker = Asker(member, basket, checkout_key, at, is_till=is_till)
-    basket.check()
     quote = asker.quote([(code, coupons.get(code)) for code in wanted], points_amount)
     until = at + timedelta(seconds=seconds or settings.COUPON_RESERVATION_SECONDS)
     for quoted in sorted(
@@ -81,6 +86,7 @@ def use_coupons(
     its reservation did (CouponExpired), another member's purchase (CouponOfAnother).
     """
     at = now or clock.now()
+    _check_key(checkout_key)
     if purchase is not None and purchase.member_id not in (None, member.pk):
         raise CouponOfAnother()
     _lock_member(member)
@@ -97,8 +103,29 @@ def use_coupons(
 
 
 @transaction.atomic
+def use_at_once(
+    *,
+    member: Member,
+    codes: Sequence[str],
+    basket: Basket,
+    checkout_key: str,
+    now: datetime | None = None,
+) -> list[CouponUse]:
+    """Reserve and use coupons in one step, for who has paid at a counter; once for each checkout.
+
+    Refused: what `reserve_coupons` refuses; then nothing is held.
+    """
+    at = now or clock.now()
+    reserve_coupons(
+        member=member, codes=codes, basket=basket, checkout_key=checkout_key, is_till=True, now=at
+    )
+    return use_coupons(member=member, checkout_key=checkout_key, now=at)
+
+
+@transaction.atomic
 def release_coupons(*, member: Member, checkout_key: str) -> int:
     """Let go of what a checkout holds, and say how many that were; what was used stays used."""
+    _check_key(checkout_key)
     _lock_member(member)
     held = Coupon.objects.held_for(member, checkout_key).locked()
     ids = [coupon.pk for coupon in held]
@@ -133,26 +160,44 @@ def _give_back(coupon: Coupon, purchase: Purchase, at: datetime) -> bool:
     return Coupon.objects.filter(pk=coupon.pk, status=Status.USED).update(**NOT_RESERVED) == 1
 
 
+def _check_key(checkout_key: str) -> None:
+    if not 0 < len(checkout_key) <= LONGEST_KEY or "\x00" in checkout_key:
+        raise CheckoutKeyNotUsable(longest=LONGEST_KEY)
+
+
 def _lock_member(member: Member) -> None:
     """A member's checkouts go one at a time, so that one key cannot hold two sets of coupons."""
     Member.objects.select_for_update(no_key=True).only("pk").get(pk=member.pk)
 
 
-def _lock(member: Member, codes: Sequence[str]) -> dict[str, Coupon]:
-    """Lock who buys, the templates of codes that nobody holds, then the coupons."""
+def _lock(member: Member, codes: Sequence[str], checkout_key: str) -> dict[str, Coupon]:
+    """Lock who buys, the templates of codes that nobody holds, then the coupons and with them what
+    the checkout holds.
+    """
     _lock_member(member)
     named = named_by(codes)
     unbound = {coupon.template_id for coupon in named if coupon.member_id is None}
     if unbound:
         list(CouponTemplate.objects.filter(pk__in=unbound).order_by("pk").locked())
-    rows = Coupon.objects.filter(pk__in=[coupon.pk for coupon in named]).select_related("template")
-    return {coupon.code: coupon for coupon in rows.locked()}
+    held = Coupon.objects.held_for(member, checkout_key).values_list("pk", flat=True)
+    ids = {coupon.pk for coupon in named} | set(held)
+    rows = Coupon.objects.filter(pk__in=ids).select_related("template").locked()
+    return {coupon.code: coupon for coupon in rows}
+
+
+def _let_go_of_lapsed(member: Member, checkout_key: str, at: datetime) -> None:
+    """Give back what a checkout held until an instant that is over: it is held no more."""
+    Coupon.objects.held_for(member, checkout_key).filter(reserved_until__lte=at).release(
+        checkout_key=checkout_key
+    )
 
 
 def _reserved_before(
     member: Member, checkout_key: str, codes: Sequence[str], basket: Basket, points: Decimal
 ) -> Quote | None:
-    """The reservation that this checkout made already; refused where it holds other coupons."""
+    """The reservation that this checkout made already; refused where it holds other coupons, or
+    holds them for another purchase.
+    """
     held: list[Coupon | CouponUse] = list(Coupon.objects.held_for(member, checkout_key))
     if not held:
         held = list(CouponUse.objects.of_checkout(member, checkout_key))
@@ -162,7 +207,19 @@ def _reserved_before(
     if set(by_code) != set(codes):
         raise CheckoutReused()
     quoted = [_quoted_before(code, by_code[code]) for code in codes]
-    return Quote(basket=basket, coupons=quoted, points_amount=points)
+    if not _take_the_same(quoted, basket):
+        raise CheckoutReused()
+    return quote_of(basket, quoted, points)
+
+
+def _take_the_same(quoted: Sequence[QuotedCoupon], basket: Basket) -> bool:
+    """Whether these coupons would take the same off this purchase: then it is the one they are
+    held for, or as good as it.
+    """
+    terms = [held.coupon.terms() for held in quoted if held.coupon]
+    if any(purchase_refusal(asked, basket) for asked in terms):
+        return False
+    return discounts(terms, basket) == [held.discount for held in quoted]
 
 
 def _quoted_before(code: str, row: Coupon | CouponUse) -> QuotedCoupon:

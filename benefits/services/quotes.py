@@ -29,6 +29,7 @@ from benefits.rules import (
 from benefits.rules.codes import is_code, plain_code
 from benefits.shoppers import shopper_at
 from common import clock
+from common.money import to_minor
 from members.models import Member
 
 Status = Coupon.Status
@@ -102,9 +103,7 @@ def quote_purchase(
     `not_found` for a member and `wrong_member` for a till. Coupons that the same checkout holds
     apply. `points_amount` is what points pay, in money; refused where it is more than is left.
     """
-    basket.check()
-    if points_amount < 0:
-        raise AmountBelowZero()
+    check_shape(basket, points_amount)
     wanted = list(dict.fromkeys(plain_code(code) for code in codes))
     found = {coupon.code: coupon for coupon in named_by(wanted)}
     at = now or clock.now()
@@ -112,10 +111,26 @@ def quote_purchase(
     return asker.quote([(code, found.get(code)) for code in wanted], points_amount)
 
 
+def check_shape(basket: Basket, points_amount: Decimal) -> None:
+    """Refuse what is no amount, amounts below zero and lines that cannot be told apart."""
+    basket.check()
+    if to_minor(points_amount) < 0:
+        raise AmountBelowZero()
+
+
 def named_by(codes: Sequence[str]) -> list[Coupon]:
     """The coupons of plain codes; what can be no code is not looked for."""
     possible = [code for code in codes if is_code(code)]
     return list(Coupon.objects.filter(code__in=possible).select_related("template"))
+
+
+def quote_of(basket: Basket, coupons: list[QuotedCoupon], points_amount: Decimal) -> Quote:
+    """A quote that can be paid. Refused: points for more than is left (PointsExceedPayable)."""
+    quote = Quote(basket=basket, coupons=coupons, points_amount=points_amount)
+    if quote.payable < 0:
+        left = quote.payable + points_amount
+        raise PointsExceedPayable(amount=points_amount, left=left)
+    return quote
 
 
 class Asker:
@@ -143,11 +158,7 @@ class Asker:
             QuotedCoupon(code, coupon, refusal, discount)
             for (code, coupon), refusal, discount in zip(named, refusals, taken, strict=True)
         ]
-        quote = Quote(basket=self.basket, coupons=quoted, points_amount=points_amount)
-        if quote.payable < 0:
-            left = quote.payable + points_amount
-            raise PointsExceedPayable(amount=points_amount, left=left)
-        return quote
+        return quote_of(self.basket, quoted, points_amount)
 
     def _discounts(
         self, coupons: list[Coupon | None], refusals: list[CouponRefusal | None]

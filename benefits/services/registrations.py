@@ -20,10 +20,10 @@ from common import clock
 from loyalty.errors import KeyReused
 from loyalty.models import PointsEntry
 from loyalty.services.ledger import check_reason, check_words, lock_base_account
-from loyalty.services.points import points_to_give_back, redeem_points, restore_points
+from loyalty.services.points import redeem_points, restore_rest
 from members.models import Member, User
 
-from .seats import lock_session, move_place, offer_seats, write_step
+from .seats import give_seat, lock_session, move_place, offer_seats, write_step
 
 Status = Registration.Status
 
@@ -49,10 +49,11 @@ def register_member(
     lock_base_account(member)
     if replayed := Registration.objects.made_by(member, key):
         return _same(replayed, session, key)
-    session, guest = _admitted(session, member, at)
+    session, guest = _invited(session, member, at)
     if points not in (None, session.event.points):
         raise PriceChanged(points=session.event.points)
     entry = _pay(session, member, session.event.points, f"registration:{key}", at)
+    session = _locked_for(guest, session)
     if _is_waited_for(session) or not EventSession.objects.filter(pk=session.pk).take_seats(1):
         raise EventFull()
     registration = _write(session, guest, key, Status.CONFIRMED, entry, operator)
@@ -79,7 +80,8 @@ def join_waitlist(
     lock_base_account(member)
     if replayed := Registration.objects.made_by(member, key):
         return _same(replayed, session, key)
-    session, guest = _admitted(session, member, at)
+    session, guest = _invited(session, member, at)
+    session = _locked_for(guest, session)
     if session.free and not _is_waited_for(session):
         raise SeatFree()
     if not session.event.has_waitlist:
@@ -95,14 +97,13 @@ def accept_offer(*, registration: Registration, now: datetime | None = None) -> 
     """
     at = now or clock.now()
     lock_base_account(registration.member)
-    session, place = _locked(registration)
+    place = Registration.objects.whole().get(pk=registration.pk)
     if place.status == Status.CONFIRMED:
         return place
-    if place.status != Status.OFFERED or place.offered_until is None or not session.is_scheduled:
-        raise PlaceNotPossible(status=place.get_status_display())
-    if place.offered_until <= at:
-        raise OfferOver(until=place.offered_until)
-    entry = _pay(session, place.member, place.points, f"registration-accepted:{place.pk}", at)
+    _check_offered(place, at)
+    entry = _pay(place.session, place.member, place.points, f"registration-accepted:{place.pk}", at)
+    session, place = _locked(place)
+    _check_offered(place, at)
     reminded_at = at if is_reminded_by_now(session, at) else None
     move_place(place, [Status.OFFERED], Status.CONFIRMED, at, entry=entry, reminded_at=reminded_at)
     tell_of_place(place, at=at)
@@ -128,14 +129,14 @@ def cancel_registration(
     if operator and not said:
         raise OrderReasonMissing()
     lock_base_account(registration.member)
-    session, place = _locked(registration)
+    place = Registration.objects.whole().get(pk=registration.pk)
     if place.status == Status.CANCELLED:
         return place
-    if not place.is_active:
-        raise PlaceNotPossible(status=place.get_status_display())
-    if operator is None and session.is_scheduled and not place.is_cancellable(at):
-        raise CancelClosed(until=place.cancel_until())
-    return _give_up(session, place, operator=operator, reason=said, at=at)
+    _check_cancellable(place, operator, at)
+    restored = _restore(place, operator, at)
+    session, place = _locked(place)
+    _check_cancellable(place, operator, at)
+    return _give_up(session, place, restored, operator=operator, reason=said, at=at)
 
 
 @transaction.atomic
@@ -153,7 +154,8 @@ def give_up_places(*, member: Member, now: datetime | None = None) -> int:
     for found in places:
         session, place = _locked(found)
         if place.is_active:
-            _give_up(session, place, operator=None, reason="", at=at)
+            restored = _restore(place, None, at)
+            _give_up(session, place, restored, operator=None, reason="", at=at)
             given_up += 1
     return given_up
 
@@ -161,13 +163,13 @@ def give_up_places(*, member: Member, now: datetime | None = None) -> int:
 def _give_up(
     session: EventSession,
     place: Registration,
+    restored: PointsEntry | None,
     *,
     operator: User | None,
     reason: str,
     at: datetime,
 ) -> Registration:
     had_seat = place.holds_seat
-    restored = _restore(place, operator, at)
     move_place(
         place,
         [place.status],
@@ -180,18 +182,24 @@ def _give_up(
     if operator or not session.is_scheduled:
         tell_of_cancelled(place, reason=reason or session.cancel_reason, at=at)
     if had_seat:
-        EventSession.objects.filter(pk=session.pk).give_seat()
+        give_seat(session)
         offer_seats(session, at)
     return place
 
 
+def _check_cancellable(place: Registration, operator: User | None, at: datetime) -> None:
+    """Refuse what is over and, of members, what is too late; with its session and event."""
+    if not place.is_active:
+        raise PlaceNotPossible(status=place.get_status_display())
+    if operator is None and place.session.is_scheduled and not place.is_cancellable(at):
+        raise CancelClosed(until=place.cancel_until())
+
+
 def _restore(place: Registration, operator: User | None, at: datetime) -> PointsEntry | None:
-    """Give back what the place took in points and what nobody has given back by hand before."""
+    """Give back what the place took in points, where it took any."""
     if place.entry is None:
         return None
-    if not points_to_give_back(place.entry):
-        return place.entry.restores.order_by("number").last()
-    return restore_points(
+    return restore_rest(
         redemption=place.entry,
         key=f"registration-cancelled:{place.pk}",
         reason=place.event.name,
@@ -206,16 +214,37 @@ def _same(registration: Registration, session: EventSession, key: str) -> Regist
     return registration
 
 
-def _admitted(
+def _invited(
     session: EventSession, member: Member, at: datetime
 ) -> tuple[EventSession, EventGuest]:
-    """The session, locked, unless it is not the member's to have a place in."""
+    """The session as it is now, unless it is not the member's to have a place in."""
+    found = EventSession.objects.select_related("event").get(pk=session.pk)
+    prefetch_related_objects([found.event], "windows__tier", "tiers", "segments")
+    guest = guest_of(member, [found.event], at)
+    if refusal := guest.refusal_of(found):
+        raise refusal
+    return found, guest
+
+
+def _locked_for(guest: EventGuest, session: EventSession) -> EventSession:
+    """The session, locked, unless by now it is not the guest's to have a place in.
+
+    Everyone who wants one of its seats waits for this row: whatever can be done before is done.
+    """
     locked = lock_session(session.pk)
-    prefetch_related_objects([locked.event], "windows__tier", "tiers", "segments")
-    guest = guest_of(member, [locked.event], at)
+    locked.event = session.event
     if refusal := guest.refusal_of(locked):
         raise refusal
-    return locked, guest
+    return locked
+
+
+def _check_offered(place: Registration, at: datetime) -> None:
+    """Refuse what is not kept for an answer, or not any more; with its session."""
+    is_offered = place.status == Status.OFFERED and place.session.is_scheduled
+    if not is_offered or place.offered_until is None:
+        raise PlaceNotPossible(status=place.get_status_display())
+    if place.offered_until <= at:
+        raise OfferOver(until=place.offered_until)
 
 
 def _is_waited_for(session: EventSession) -> bool:

@@ -21,7 +21,7 @@ from benefits.notices import tell_of_order
 from benefits.rules.codes import new_code, plain_code
 from common import clock
 from loyalty.services.ledger import check_reason, lock_base_account
-from loyalty.services.points import restore_points
+from loyalty.services.points import restore_rest
 from members.models import User
 
 Status = RewardOrder.Status
@@ -247,10 +247,13 @@ def _give_back(
     reason: str,
     at: datetime,
 ) -> RewardOrder:
-    """Restore an order's points under the account's lock; the reward's row moves last."""
+    """Restore an order's points under the account's lock; the reward's row moves last.
+
+    What was given back by hand before does not come back again.
+    """
     if order.status not in sources:
         raise OrderNotPossible(status=order.get_status_display())
-    entry = restore_points(
+    entry = restore_rest(
         redemption=order.entry,
         key=f"reward-order:{order.pk}",
         reason=order.reward.name,
@@ -280,6 +283,7 @@ def _move(
     """One step by one conditional update, written down and told; taken before, it is no step."""
     if order.status == target:
         return order
+    was = order.status
     open_row = RewardOrder.objects.filter(pk=order.pk, status__in=sources)
     if not open_row.update(status=target, changed_at=at, **values):
         raise OrderNotPossible(status=order.get_status_display())
@@ -289,5 +293,5 @@ def _move(
         order=order, status=target, at=at, operator=operator, note=note
     )
     if operator:
-        tell_of_order(order, step)
+        tell_of_order(order, step, was=was)
     return order

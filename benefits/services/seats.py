@@ -54,13 +54,18 @@ def write_step(
     )
 
 
+def give_seat(session: EventSession) -> None:
+    """Make a seat of a locked session free again."""
+    if EventSession.objects.filter(pk=session.pk).give_seat():
+        session.taken -= 1
+
+
 def offer_seats(session: EventSession, at: datetime) -> int:
     """Keep the free seats of a locked session for those who waited, in their order; how many.
 
     Nothing is offered that nobody could answer any more: a cancelled session's seats, or seats
     that come free when registration has ended.
     """
-    session.refresh_from_db(fields=["taken"])
     until = session.offer_until(at)
     if until is None or not session.is_scheduled or not session.event.is_published:
         return 0
@@ -79,7 +84,7 @@ def lapse_offers(session: EventSession, until: datetime, at: datetime) -> int:
     lapsed = list(due)
     for registration in lapsed:
         move_place(registration, [Status.OFFERED], Status.LAPSED, at)
-        EventSession.objects.filter(pk=session.pk).give_seat()
+        give_seat(session)
         tell_of_place(registration, at=at)
     return len(lapsed)
 

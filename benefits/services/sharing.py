@@ -20,7 +20,8 @@ from benefits.models import (
     CouponShare,
     CouponTemplate,
 )
-from benefits.rules.codes import new_code, plain_code
+from benefits.notices import tell_of_lapsed_group
+from benefits.rules.codes import is_code, new_code, plain_code
 from common import clock
 from members.models import Member
 
@@ -38,7 +39,7 @@ def share_coupon(*, coupon: Coupon, now: datetime | None = None) -> CouponShare:
     coupon = Coupon.objects.locked().select_related("template").get(pk=coupon.pk)
     if shared := CouponShare.objects.filter(coupon=coupon).first():
         return shared
-    if not _is_shareable(coupon, at):
+    if not is_shareable(coupon, at):
         raise NotShareable()
     return CouponShare.objects.create(coupon=coupon, code=new_code(), created_at=at)
 
@@ -65,7 +66,7 @@ def take_shared(*, code: str, member: Member, now: datetime | None = None) -> Co
     CouponTemplate.objects.locked().get(pk=friends_offer.pk)
     if taken := Coupon.objects.filter(shared_from=source, member=member).first():
         return taken
-    if not _is_shareable(source, at):
+    if not is_shareable(source, at):
         raise CouponNotFound()
     places = CouponShare.objects.filter(pk=share.pk)
     if not places.take_place(most=source.template.friends_per_coupon):
@@ -80,7 +81,8 @@ def shared_by(code: str) -> CouponShare | None:
     links = CouponShare.objects.select_related(
         "coupon__template__friend_template", "coupon__member"
     )
-    return links.filter(code=plain_code(code)).first()
+    plain = plain_code(code)
+    return links.filter(code=plain).first() if is_code(plain) else None
 
 
 @transaction.atomic
@@ -134,6 +136,27 @@ def join_group(*, group: CouponGroup, member: Member, now: datetime | None = Non
     return group
 
 
+@transaction.atomic
+def lapse_group(*, group: CouponGroup, now: datetime | None = None) -> bool:
+    """Tell the members of a group whose time is up that it did not fill; once. Whether it did so.
+
+    A group that is open, or was filled in time, is left alone.
+    """
+    at = now or clock.now()
+    if not CouponGroup.objects.filter(pk=group.pk).due_to_lapse(at).update(lapsed_at=at):
+        return False
+    group.refresh_from_db(fields=["joined", "lapsed_at"])
+    for member in _members_of(group):
+        tell_of_lapsed_group(group, member, now=at)
+    return True
+
+
+def _members_of(group: CouponGroup) -> list[Member]:
+    """Who joined and is still a member, in the order of locks."""
+    joined = Member.objects.active().filter(coupon_groups__group=group)
+    return list(joined.order_by("pk"))
+
+
 def _check_may_join(template: CouponTemplate, member: Member, at: datetime) -> None:
     if refusal := claim_refusal(template, member, at):
         raise refusal
@@ -153,20 +176,27 @@ def _take_place(group: CouponGroup, member: Member, at: datetime) -> None:
 
 
 def _complete(group: CouponGroup, template: CouponTemplate, at: datetime) -> None:
-    """Give everyone theirs: all of them or, where the stock ends, nobody."""
-    if not CouponTemplate.objects.filter(pk=template.pk).take_stock(group.size):
+    """Give everyone theirs: all of them or, where the stock ends, nobody.
+
+    Who has got as many as they may by another way meanwhile has what the group was for, and gets
+    no more.
+    """
+    counters = CouponCounter.objects.filter(template=template)
+    limit = template.per_member_limit
+    full = counters.none() if limit is None else counters.filter(issued__gte=limit)
+    full_ids = set(full.values_list("member", flat=True).filter(member__coupon_groups__group=group))
+    members = [member for member in _members_of(group) if member.pk not in full_ids]
+    if not CouponTemplate.objects.filter(pk=template.pk).take_stock(len(members)):
         raise OutOfStock()
-    members = [place.member for place in group.places.select_related("member").order_by("member")]
-    CouponCounter.objects.open_for(template, [member.pk for member in members])
-    # Their limits were checked when they joined.
-    counters = CouponCounter.objects.filter(template=template, member__in=members)
-    counters.count_up(most=None)
+    counters.open_for(template, [member.pk for member in members])
+    counters.filter(member__in=members).count_up(most=limit)
     for member in members:
         issue(template, member, key=f"group:{group.pk}", at=at)
     group.completed_at = at
     group.save(update_fields=["completed_at"])
 
 
-def _is_shareable(coupon: Coupon, at: datetime) -> bool:
+def is_shareable(coupon: Coupon, at: datetime) -> bool:
+    """Whether friends can have one of its friends' offer: it is open, and its member's."""
     is_alive = coupon.is_open and not coupon.has_expired_at(at)
     return is_alive and coupon.template.is_shareable and coupon.member_id is not None

@@ -24,6 +24,7 @@ from .places import (
     event_ticket,
     my_events,
 )
+from .purchases import work_out_purchase
 from .reward_orders import (
     cancel_reward_order,
     pickup_code,
@@ -83,4 +84,5 @@ __all__ = [
     "take_shared",
     "tier_styles",
     "wait_for_event",
+    "work_out_purchase",
 ]

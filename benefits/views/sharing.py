@@ -11,11 +11,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from benefits.errors import CouponNotFound
 from benefits.forms import ClaimForm
-from benefits.models import Coupon, CouponGroup, CouponTemplate
-from benefits.rules.codes import plain_code
+from benefits.models import Coupon, CouponGroup, CouponShare, CouponTemplate
+from benefits.rules.codes import is_code, plain_code
 from benefits.services import sharing
 from benefits.services.issuing import conditions_of
-from benefits.words import conditions_text, headline
+from benefits.words import conditions_text, headline, offer_conditions
 from common import clock
 from common.errors import DomainError
 from members.models import Member
@@ -46,10 +46,12 @@ def shared_coupon(request: HttpRequest, member: Member, code: str) -> HttpRespon
     context = {
         "member": member,
         "share": share,
-        "is_holder": share.coupon.member_id == member.pk,
+        "state": _shared_state(share, member, clock.now()),
+        "taken": share.coupon.shared.filter(member=member).first(),
         "offer": friends_offer,
         "gives": headline(friends_offer),
-        "left": share.coupon.template.friends_per_coupon - share.friends,
+        "conditions": offer_conditions(friends_offer),
+        "left": _left(share),
         "link": request.build_absolute_uri(reverse("shared_coupon", args=[share.code])),
     }
     return render(request, "coupons/shared.html", context)
@@ -62,7 +64,8 @@ def take_shared(request: HttpRequest, member: Member, code: str) -> HttpResponse
     try:
         coupon = sharing.take_shared(code=code, member=member)
     except CouponNotFound:
-        raise Http404 from None
+        # The page of the link says why, or is not there.
+        return redirect("shared_coupon", code)
     except DomainError as error:
         messages.error(request, str(error))
         return redirect("shared_coupon", plain_code(code))
@@ -119,8 +122,27 @@ def join_group(request: HttpRequest, member: Member, code: str) -> HttpResponse:
     return redirect("coupon_group", group.code)
 
 
+def _left(share: CouponShare) -> int:
+    """How many friends can still take one."""
+    return max(0, share.coupon.template.friends_per_coupon - share.friends)
+
+
+def _shared_state(share: CouponShare, member: Member, at: datetime) -> str:
+    """taken, over, holder, gone or open, for this member."""
+    if share.coupon.shared.filter(member=member).exists():
+        return "taken"
+    if not sharing.is_shareable(share.coupon, at):
+        return "over"
+    if share.coupon.member_id == member.pk:
+        return "holder"
+    return "open" if _left(share) else "gone"
+
+
 def _group(code: str) -> CouponGroup:
-    return get_object_or_404(CouponGroup.objects.select_related("template"), code=plain_code(code))
+    plain = plain_code(code)
+    if not is_code(plain):
+        raise Http404
+    return get_object_or_404(CouponGroup.objects.select_related("template"), code=plain)
 
 
 def _state(group: CouponGroup, member: Member, at: datetime) -> str:

@@ -203,6 +203,7 @@ CELERY_BEAT_SCHEDULE = {
     "send_redatings": {"task": "loyalty.tasks.send_redatings", "schedule": 60.0},
     "issue_batches": {"task": "benefits.tasks.issue_batches", "schedule": 60.0},
     "forget_codes": {"task": "members.tasks.forget_codes", "schedule": 3600.0},
+    "lapse_groups": {"task": "benefits.tasks.lapse_groups", "schedule": 60.0},
     "tend_events": {"task": "benefits.tasks.tend_events", "schedule": 60.0},
     "send_ladder_drafts": {"task": "loyalty.tasks.send_ladder_drafts", "schedule": 60.0},
     "work_on_runs": {"task": "analytics.tasks.work_on_runs", "schedule": 60.0},

@@ -14,7 +14,8 @@ from common.money import format_money
 from common.numbers import format_number
 from common.templatetags.programme import signed_points
 from loyalty.models import PointsEntry, PointsMoney
-from loyalty.rules import PointsQuote, QuoteLimit
+from loyalty.money_words import limit_text
+from loyalty.rules import PointsQuote
 
 from .previews import Preview
 
@@ -69,29 +70,6 @@ def quote_preview(quote: PointsQuote) -> Preview:
         agreed={"agreed": str(quote.points)},
         is_possible=bool(quote.points),
     )
-
-
-def limit_text(quote: PointsQuote) -> str:
-    """Why no more points would be taken, in a sentence."""
-    terms = quote.terms
-    texts = {
-        QuoteLimit.NOT_OFFERED: gettext("In this programme points do not pay for purchases."),
-        QuoteLimit.DEBT: gettext("No points can be used while %(debt)s are owed from a refund."),
-        QuoteLimit.MINIMUM: gettext("Points pay for part of a purchase of %(minimum)s or more."),
-        QuoteLimit.SHARE: gettext("Points pay for at most %(share)s %% of a purchase."),
-        QuoteLimit.POINTS: gettext("All points that can be spent now: %(spendable)s."),
-        QuoteLimit.MULTIPLE: gettext(
-            "Points are used in multiples of %(multiple)s; %(spendable)s can be spent now."
-        ),
-        QuoteLimit.ASKED: gettext("As many as you asked for; more would be possible."),
-    }
-    return texts[quote.limit] % {
-        "debt": format_number(quote.debt),
-        "minimum": format_money(terms.minimum_purchase),
-        "share": format_number(terms.maximum_share.normalize()),
-        "spendable": format_number(quote.spendable),
-        "multiple": format_number(terms.multiple),
-    }
 
 
 def taken_message(entry: PointsEntry) -> str:

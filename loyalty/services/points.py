@@ -194,6 +194,25 @@ def points_to_give_back(entry: PointsEntry) -> int:
     return -entry.points - entry.restores.all().total()
 
 
+def restore_rest(
+    *,
+    redemption: PointsEntry,
+    key: str,
+    reason: str = "",
+    operator: User | None = None,
+    now: datetime | None = None,
+) -> PointsEntry:
+    """Give back what nobody has given back of a redemption yet, by hand for example; the entry by
+    which the last of it came back.
+
+    Under the lock of its account. Refused: what `restore_points` refuses, but for nothing left.
+    """
+    last = redemption.restores.order_by("number").last()
+    if last is not None and _took_the_rest(last, redemption):
+        return last
+    return restore_points(redemption=redemption, key=key, reason=reason, operator=operator, now=now)
+
+
 def _replayed_restore(
     account: PointsAccount, redemption: PointsEntry, key: str, points: int | None
 ) -> PointsEntry | None:

@@ -259,6 +259,21 @@ def test_orders_are_found_by_number_and_member(desk: Client) -> None:
     assert order.number not in words(desk, f"{ORDERS}?status__exact=shipped")
 
 
+def test_the_queue_shows_what_waits_and_who_came_first_at_the_top(desk: Client) -> None:
+    first, now = placed(), clock.now()
+    second, sent = (redeemed(rich_member(now=now), first.reward, now=now) for _member in range(2))
+    act(desk, sent, "ready")
+    text = words(desk, f"{ORDERS}?queue=waiting")
+    assert text.index(first.number) < text.index(second.number)
+    assert sent.number not in text
+    text = words(desk, f"{ORDERS}?queue=out")
+    assert sent.number in text
+    assert first.number not in text
+    text = words(desk, f"{ORDERS}?queue=nonsense")
+    assert text.index(sent.number) < text.index(second.number) < text.index(first.number)
+    assert f'href="{ORDERS}?queue=waiting"' in text
+
+
 def test_operators_without_the_right_do_nothing(db: None, client: Client) -> None:
     order = placed()
     client.force_login(OperatorFactory(is_superuser=False))

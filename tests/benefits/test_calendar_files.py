@@ -51,7 +51,6 @@ def test_writes_the_whole_file() -> None:
         "VERSION:2.0",
         "PRODID:-//Regulars//Events//EN",
         "CALSCALE:GREGORIAN",
-        "METHOD:PUBLISH",
         "BEGIN:VEVENT",
         "UID:registration-7@club.example",
         "SEQUENCE:2",
@@ -73,6 +72,8 @@ def test_writes_the_whole_file() -> None:
         "品茶会" * 60,
         "a" + "茶" * 80,
         "🍵" * 40,
+        "静安店\u3000二楼\u00a0左",
+        "👩\u200d👧" * 30,
         "x" * 75 + "y" * 74,
         "BEGIN:VEVENT\r\nEND:VCALENDAR",
     ],
@@ -92,7 +93,7 @@ def test_keeps_every_text_whole(text: str) -> None:
 
 
 def test_leaves_out_what_no_calendar_reads() -> None:
-    content = calendar_file(appointment(title="Tea\x00 \x07tasting\x7f"))
+    content = calendar_file(appointment(title="Tea\x00 \x07tasting\x7f\x85\ud800"))
     assert value(content, "SUMMARY") == "Tea tasting"
 
 

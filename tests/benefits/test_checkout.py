@@ -8,7 +8,6 @@ import pytest
 
 from benefits.errors import (
     AmountBelowZero,
-    CheckoutReused,
     CouponExpired,
     CouponNotFound,
     CouponNotOpen,
@@ -121,19 +120,6 @@ def test_all_coupons_are_reserved_or_none(member: Member) -> None:
     with pytest.raises(NotStackable):
         reserve(member, ten, alone)
     assert {status(ten), status(alone)} == {"issued"}
-
-
-def test_the_same_checkout_again_changes_nothing(member: Member) -> None:
-    ten, other = coupon_for(member), coupon_for(member, offer("other"))
-    first = reserve(member, ten)
-    again = reserve(member, ten, now=NOON + timedelta(minutes=5))
-    assert again.shares == first.shares
-    assert Coupon.objects.get(pk=ten.pk).reserved_until == NOON + timedelta(minutes=15)
-    with pytest.raises(CheckoutReused):
-        reserve(member, ten, other)
-    use_coupons(member=member, **PAID)  # type: ignore[arg-type]
-    assert reserve(member, ten).discount == Decimal("10.00")
-    assert (status(ten), status(other)) == ("used", "issued")
 
 
 def test_another_members_coupon_is_not_reserved(member: Member) -> None:

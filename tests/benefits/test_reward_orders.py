@@ -16,6 +16,7 @@ from benefits.errors import (
     TrackingMissing,
 )
 from benefits.models import Reward, RewardCounter, RewardOrder
+from benefits.notices import order_words
 from benefits.services.reward_orders import (
     cancel_order,
     collect_order,
@@ -29,8 +30,9 @@ from benefits.services.reward_orders import (
 )
 from common.errors import DomainError
 from loyalty.models import PointsAccount, PointsLot
-from loyalty.services.points import earn_points
+from loyalty.services.points import earn_points, restore_points
 from members.models import Member, Notice, User
+from members.notices import NoticeText
 from tests.factories import OperatorFactory
 from tests.loyalty.programmes import plain_programme
 from tests.loyalty.tampering import broken
@@ -145,6 +147,30 @@ def test_cancelled_points_go_back_to_their_lots(member: Member) -> None:
     assert broken() == {}
 
 
+@pytest.mark.parametrize("points", [100, 300])
+def test_what_was_given_back_by_hand_does_not_come_back_again(
+    order: RewardOrder, operator: User, points: int
+) -> None:
+    restore_points(redemption=order.entry, key="by-hand", points=points, now=NOON)
+    for _tap in range(2):
+        cancel_order(order=order, operator=operator, reason="It broke", now=NOON)
+    assert state(order) == ("cancelled", 0, 0, 0)
+    assert balance(order.member) == 1_000
+    assert order.restored_by is not None
+    assert order.restored_by.reverses == order.entry
+    assert broken() == {}
+
+
+def test_a_returned_piece_gives_back_what_was_not_given_back_by_hand(
+    returned: RewardOrder, operator: User
+) -> None:
+    restore_points(redemption=returned.entry, key="by-hand", now=NOON)
+    restore_order(order=returned, operator=operator, now=NOON)
+    assert state(returned) == ("restored", 1, 1, 0)
+    assert balance(returned.member) == 1_000
+    assert broken() == {}
+
+
 def test_a_cancelled_piece_and_its_number_go_to_someone_else(member: Member) -> None:
     item = reward(stock=2, is_numbered=True, per_member_limit=2)
     first = redeemed(member, item, "a")
@@ -244,7 +270,11 @@ def test_a_declined_return_leaves_it_with_the_member(returned: RewardOrder, oper
     refuses(
         ReturnClosed, returned, lambda: request_return(order=returned, reason="Again", now=NOON)
     )
-    assert Notice.objects.filter(kind="reward_order").last().params["note"] == "Used"  # type: ignore[union-attr]
+    told = Notice.objects.filter(kind="reward_order").latest("pk").params
+    assert order_words(told) == NoticeText(
+        title="Your return was declined",
+        body=f"“Mug”, order {returned.number}: you keep it. Used",
+    )
 
 
 def test_no_step_is_taken_out_of_turn(order: RewardOrder, operator: User) -> None:

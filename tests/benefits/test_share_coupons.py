@@ -1,9 +1,11 @@
 """Coupons among friends: links for a friend, and groups that fill within a time."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils.translation import override
 
 from benefits.errors import (
     CouponNotFound,
@@ -14,12 +16,21 @@ from benefits.errors import (
     NotShareable,
     OutOfStock,
 )
+from benefits.jobs import expire_codes, lapse_groups
 from benefits.models import Coupon, CouponGroup, CouponShare, CouponTemplate
+from benefits.notices import group_words
 from benefits.services.issuing import claim_coupon
-from benefits.services.sharing import join_group, open_group, share_coupon, take_shared
+from benefits.services.sharing import (
+    join_group,
+    lapse_group,
+    open_group,
+    share_coupon,
+    take_shared,
+)
 from benefits.services.voiding import void_coupon
+from common import clock
 from loyalty.models import Tier
-from members.models import Member
+from members.models import Member, Notice
 from tests.factories import MemberFactory
 from tests.loyalty.programmes import spend_tiers
 from tests.loyalty.tampering import broken
@@ -27,6 +38,8 @@ from tests.loyalty.tampering import broken
 from .offers import NOON, coupon_for, offer, window
 
 pytestmark = pytest.mark.django_db
+
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -165,6 +178,62 @@ def test_the_last_place_needs_stock_for_all(together: CouponTemplate) -> None:
     group.refresh_from_db()
     assert (group.joined, group.is_complete) == (2, False)
     assert not Coupon.objects.exists()
+
+
+def test_who_has_one_by_another_way_gets_no_second(together: CouponTemplate) -> None:
+    first = MemberFactory.create()
+    group = begin(together, first)
+    coupon_for(first, together, key="by an operator")
+    join(group)
+    assert join(group).is_complete
+    assert Coupon.objects.filter(member=first).count() == 1
+    assert CouponTemplate.objects.get().issued == 3
+    assert broken() == {}
+
+
+def test_who_is_no_member_any_more_gets_none(together: CouponTemplate) -> None:
+    gone = MemberFactory.create()
+    group = begin(together, gone)
+    Member.objects.filter(pk=gone.pk).update(status="closed")
+    join(group)
+    assert join(group).is_complete
+    assert not Coupon.objects.filter(member=gone).exists()
+    assert CouponTemplate.objects.get().issued == 2
+    assert broken() == {}
+
+
+@pytest.mark.parametrize("by", [lapse_groups, lambda: expire_codes(clock.today(), 0, 0)])
+def test_members_are_told_once_that_a_group_did_not_fill(
+    together: CouponTemplate, by: Callable[[], object]
+) -> None:
+    first, second, third = MemberFactory.create_batch(3)
+    begun = clock.now() - 2 * DAY
+    group = open_group(template=together, member=first, key="k", now=begun)
+    join_group(group=group, member=second, now=begun)
+    open_still = open_group(template=together, member=third, key="k", now=begun + 2 * DAY)
+    by()
+    by()
+    told = Notice.objects.filter(kind="coupon_group").order_by("member")
+    assert [notice.member for notice in told] == [first, second]
+    assert told[0].params == {"name_en": "Ten off", "name_zh": "立减十元", "joined": 2, "size": 3}
+    assert group_words(told[0].params).title == "Your group did not fill: Ten off"
+    with override("zh-hans"):
+        text = group_words(told[0].params)
+    assert text.title == "拼团未成：立减十元"
+    assert text.body == "截止时只有 2 人参团（需 3 人），因此没有发券。您可以重新发起拼团。"
+    group.refresh_from_db()
+    open_still.refresh_from_db()
+    assert (group.lapsed_at is None, open_still.lapsed_at) == (False, None)
+    with pytest.raises(GroupClosed):
+        join_group(group=group, member=third, now=begun)
+
+
+def test_a_full_group_does_not_lapse(together: CouponTemplate) -> None:
+    group = begin(together)
+    join(group)
+    join(group)
+    assert not lapse_group(group=group, now=NOON + 2 * DAY)
+    assert not Notice.objects.filter(kind="coupon_group").exists()
 
 
 def test_a_group_opens_when_its_members_may_claim(tiers: list[Tier]) -> None:

@@ -72,6 +72,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "coupons": (TO_SIGN_IN, SHOWN, REFUSED),
     "enter_coupon": (ONLY_POST, ONLY_POST, ONLY_POST),
     "coupon_offers": (TO_SIGN_IN, SHOWN, REFUSED),
+    "work_out_purchase": (TO_SIGN_IN, SHOWN, REFUSED),
     "claim_offer": (ONLY_POST, ONLY_POST, ONLY_POST),
     "coupon": (TO_SIGN_IN, MISSING, REFUSED),
     "coupon_code": (TO_SIGN_IN, MISSING, REFUSED),

@@ -12,6 +12,7 @@ from benefits.models import Coupon, CouponTemplate
 from benefits.services.batches import issue_next, promise_codes
 from benefits.services.checkout import reserve_coupons, use_coupons
 from benefits.services.sharing import open_group
+from benefits.services.voiding import void_coupon
 from loyalty.models import ProductCategory, Tier
 from members.models import Member, Segment
 from members.services import add_to_segment
@@ -270,6 +271,34 @@ def test_a_coupon_is_shared_by_a_link(
     third = Client()
     third.force_login(login_of(member_with_login()))
     assert "All of these coupons have been given out." in text_of(third, link)
+
+
+def test_a_shared_link_says_what_can_still_be_done(
+    signed_in: Client, member: Member, now: datetime
+) -> None:
+    terms = {"minimum_spend": Decimal(80), "amount": Decimal(5)}
+    price = offer("friend", name_en="Friend price", **terms)
+    coupon = given(member, offer(friend_template=price, friends_per_coupon=2), now)
+    link = signed_in.post(reverse("share_coupon", args=[coupon.pk]))["Location"]
+    friend, late = Client(), Client()
+    for someone in (friend, late):
+        someone.force_login(login_of(member_with_login()))
+    assert "From ¥80 on." in text_of(friend, link)
+    friend.post(f"{link}take/")
+    assert "You have taken this coupon." in text_of(friend, link)
+    void_coupon(coupon=coupon, reason="Why", now=now)
+    assert "You have taken this coupon." in text_of(friend, link)
+    assert late.post(f"{link}take/")["Location"] == link
+    for someone in (signed_in, late):
+        text = text_of(someone, link)
+        assert "The coupon behind this link was used or has ended" in text
+        assert "Take it" not in text
+
+
+def test_a_code_that_can_be_none_is_not_there(signed_in: Client) -> None:
+    for code in ("nonsense", "%00", "A" * 300):
+        for page in ("shared", "groups"):
+            assert signed_in.get(f"/coupons/{page}/{code}/").status_code == 404
 
 
 def test_another_members_coupon_is_not_shared(signed_in: Client, now: datetime) -> None:
