@@ -79,7 +79,7 @@ def register_for_event(request: HttpRequest, member: Member, pk: int) -> HttpRes
     shown = _shown(member, session.event)
     if part_asked(request) == EVENT_PART and not session.event.points:
         for refusal in form.non_field_errors():
-            messages.error(request, refusal)
+            messages.error(request, str(refusal))
         return _part(request, member, session)
     return _confirm(request, member, shown, session, form.at_price(shown.event))
 
