@@ -15,11 +15,13 @@ from django import forms
 from django.contrib.staticfiles import finders
 from django.utils.translation import gettext_lazy as _
 
+from benefits.agenda import ShownEvent, ShownSession
 from benefits.catalogue import ShownReward
 from benefits.colours import CardColours, card_colours
 from benefits.errors import RewardPointsMissing
+from benefits.errors.events import EventNotOpen
 from benefits.home import Progress
-from benefits.models import Coupon, CouponTemplate, Reward
+from benefits.models import Coupon, CouponTemplate, Event, EventSession, Reward
 from benefits.rules.rewards import Price
 from benefits.wallet import Offer, WalletCoupon
 from common import clock
@@ -82,6 +84,7 @@ class Samples:
     coupons: Sequence[WalletCoupon]
     offers: Sequence[Offer]
     rewards: Sequence[ShownReward]
+    events: Sequence[ShownEvent]
     entries: Sequence[PointsEntry]
     goals: Sequence[rules.Missing]
     form: SampleForm
@@ -104,6 +107,7 @@ def samples(scheme: str, at: datetime) -> Samples:
         coupons=_coupons(at),
         offers=_offers(at),
         rewards=_rewards(),
+        events=_events(at),
         entries=_entries(clock.business_date(at)),
         goals=[
             rules.Missing("spend", Decimal("12335.40"), Decimal(20000)),
@@ -154,6 +158,22 @@ def _rewards() -> list[ShownReward]:
         ShownReward(mug, Price(400, 500, Decimal("9.90")), 3174, None, None, "sample"),
         ShownReward(kettle, Price(9000, 9000), 3174, short, None, "sample"),
     ]
+
+
+def _events(at: datetime) -> list[ShownEvent]:
+    """One to register for, and one that opens later."""
+    words = {"name_en": "Spring tea tasting", "name_zh": "春茶品鉴会"}
+    theme = {"theme_en": "Tea", "theme_zh": "茶", "place_en": "Jing'an store", "place_zh": "静安店"}
+    event = Event(pk=0, **words, **theme, points=300)
+    starts_at = clock.start_of(clock.business_date(at)) + timedelta(days=9, hours=14)
+    hours = {"starts_at": starts_at, "ends_at": starts_at + timedelta(hours=2)}
+    session = EventSession(pk=0, event=event, capacity=12, taken=8, **hours)
+    later = at + timedelta(days=2)
+    sessions = [
+        ShownSession(session, None, None),
+        ShownSession(session, EventNotOpen(opens_at=later), later),
+    ]
+    return [ShownEvent(event, [shown], place=None, spendable=3174) for shown in sessions]
 
 
 def _entries(today: date) -> list[PointsEntry]:

@@ -22,7 +22,15 @@ from django.utils.translation import gettext_lazy as _
 from common import clock
 from members import rules
 from members.channels import carries
-from members.models import Consent, ErasureRequest, Member, Notice, PortalDay, User
+from members.models import (
+    Consent,
+    ConsentText,
+    ErasureRequest,
+    Member,
+    Notice,
+    PortalDay,
+    User,
+)
 from members.rules import Contact
 from members.services import limits
 from members.wechat import tie_pending
@@ -67,6 +75,7 @@ class LoginBackend(ModelBackend):
             was_here_today=PortalDay.objects.all().of_login(clock.today()),
             erasure_due_at=ErasureRequest.objects.all().due_of_login(),
             counts_visits=Consent.objects.all().of_login(Consent.Channel.VISITS),
+            unread_terms=ConsentText.objects.all().unread_by_login(),
         )
         user = users.filter(pk=user_id).first()
         return user if self.user_can_authenticate(user) else None

@@ -191,6 +191,11 @@ class TermsMissing(DomainError):
     message = _("Joining needs your agreement to the terms.")
 
 
+class TermsOutdated(DomainError):
+    code = "terms_outdated"
+    message = _("The terms were changed meanwhile. Please read them as they are now.")
+
+
 class TextUnchanged(DomainError):
     code = "text_unchanged"
     message = _("This text holds already, word for word. Nothing was published.")

@@ -10,9 +10,35 @@ from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import activate
 
+from members.adapters import member_of
 from members.confirming import has_second_step
 from members.models import User
+
+# The same for everyone, or told their language by the address: nobody's login is asked for.
+NOBODYS = {"tier_styles", "service_worker", "offline"}
+
+
+class AccountLanguageMiddleware:
+    """Speak the language of the member's account where it has one, whatever this browser says."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        match = request.resolver_match
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            return
+        if match is not None and match.url_name in NOBODYS:
+            return
+        member = member_of(request.user)
+        if member is not None and member.language and member.language != request.LANGUAGE_CODE:
+            activate(member.language)
+            request.LANGUAGE_CODE = member.language
 
 
 class SecondStepMiddleware:

@@ -12,6 +12,7 @@ from members.views import (
     privacy,
     second_step,
     sign_in_settings,
+    terms,
 )
 from members.views import (
     wechat as wechat_views,
@@ -78,6 +79,7 @@ urlpatterns = [
     path("me/privacy/consent/", privacy.set_consent, name="set_consent"),
     path("me/privacy/data.json", privacy.data_json, name="data_json"),
     path("me/privacy/data.zip", privacy.data_csv, name="data_csv"),
+    path("me/terms/", terms.terms, name="terms"),
     path("me/erase/", erasure.erase, name="erase"),
     path("me/erase/keep/", erasure.keep, name="keep"),
     path("inbox/", views.inbox, name="inbox"),

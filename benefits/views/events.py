@@ -14,10 +14,13 @@ from benefits.services.registrations import join_waitlist, register_member
 from common import clock
 from common.errors import DomainError
 from common.forms import add_domain_error
+from common.htmx import part_asked
 from members.models import Member
 from members.views import member_page
 
 PICTURE_SECONDS = 3600
+# The id of the event on its page, which htmx puts anew.
+EVENT_PART = "event"
 
 
 @require_safe
@@ -33,13 +36,7 @@ def events(request: HttpRequest, member: Member) -> HttpResponse:
 def event_detail(request: HttpRequest, member: Member, pk: int) -> HttpResponse:
     """One event with its sessions, and what the member can do about each."""
     shown = _shown(member, get_object_or_404(Event.objects.public().whole(), pk=pk))
-    context = {
-        "member": member,
-        "shown": shown,
-        "event": shown.event,
-        "form": RegisterForm.for_event(shown.event),
-    }
-    return render(request, "events/event.html", context)
+    return render(request, "events/event.html", _whole(member, shown))
 
 
 @require_safe
@@ -58,6 +55,7 @@ def register_for_event(request: HttpRequest, member: Member, pk: int) -> HttpRes
     """Say what a seat costs, and take it once that is confirmed.
 
     Sent twice with one key it registers once. A refusal is told on the page, with nothing lost.
+    Where htmx asks from the event's page, the event stays in its place and says how it stands.
     """
     session = _session(pk)
     if request.method != "POST":
@@ -74,9 +72,15 @@ def register_for_event(request: HttpRequest, member: Member, pk: int) -> HttpRes
             add_domain_error(form, error)
         else:
             messages.success(request, gettext("You have a seat. This is your ticket."))
+            if part_asked(request) == EVENT_PART:
+                return _part(request, member, session)
             return redirect("event_place", place.pk)
     session = _session(pk)
     shown = _shown(member, session.event)
+    if part_asked(request) == EVENT_PART and not session.event.points:
+        for refusal in form.non_field_errors():
+            messages.error(request, str(refusal))
+        return _part(request, member, session)
     return _confirm(request, member, shown, session, form.at_price(shown.event))
 
 
@@ -94,8 +98,22 @@ def wait_for_event(request: HttpRequest, member: Member, pk: int) -> HttpRespons
             messages.error(request, str(error))
         else:
             messages.success(request, gettext("We tell you as soon as a seat is free for you."))
-            return redirect("event_place", place.pk)
+            if part_asked(request) != EVENT_PART:
+                return redirect("event_place", place.pk)
+    if part_asked(request) == EVENT_PART:
+        return _part(request, member, session)
     return redirect("event", session.event_id)
+
+
+def _part(request: HttpRequest, member: Member, session: EventSession) -> HttpResponse:
+    """The event as it stands now, for its page."""
+    shown = _shown(member, Event.objects.whole().get(pk=session.event_id))
+    return render(request, "events/_event.html", _whole(member, shown))
+
+
+def _whole(member: Member, shown: ShownEvent) -> dict[str, object]:
+    key = RegisterForm.for_event(shown.event)["key"].value()
+    return {"member": member, "shown": shown, "event": shown.event, "key": key}
 
 
 def _confirm(
@@ -113,7 +131,8 @@ def _confirm(
         "session": session,
         "form": form,
     }
-    return render(request, "events/confirm.html", context)
+    is_part = part_asked(request) is not None
+    return render(request, "events/_confirm.html" if is_part else "events/confirm.html", context)
 
 
 def _session(pk: int) -> EventSession:

@@ -15,8 +15,10 @@ from loyalty.services.points import earn_points, redeem_points, restore_points
 from loyalty.services.points_money import quote_points, redeem_for_purchase
 from loyalty.services.presets import load_preset
 from loyalty.services.purchases import Line, record_purchase, record_refund
-from members.models import Member, Store, User
+from members.models import ConsentText, Member, Store, User
 from members.services import NewMember, give_login, record_consent, register_members
+from members.services.consent_texts import current_texts
+from members.services.terms import agree_to_terms
 
 from .facts import Cancellation, CheckIn, Correction, Fact, Redemption, Return, Thanks, Visit
 from .history import History, draw_history
@@ -49,7 +51,10 @@ def load_demo(*, seed: int, members: int, until: datetime | None = None) -> Coun
     for fact in history.facts:
         loading.load(fact)
     grant_trial(loading.members, loading.operator, moment)
-    give_login(member=loading.members[LEAD], password=PASSWORD)
+    lead = loading.members[LEAD]
+    give_login(member=lead, password=PASSWORD)
+    terms = current_texts()[ConsentText.Subject.TERMS]
+    agree_to_terms(member=lead, text=terms, language="zh-hans", source="portal", now=moment)
     return loading.done
 
 

@@ -58,6 +58,12 @@ class ConsentForm(forms.Form):
         return cleaned
 
 
+class TermsForm(forms.Form):
+    """The wording of the terms that stood above the button."""
+
+    text: Any = forms.ModelChoiceField(ConsentText.objects.of(ConsentText.Subject.TERMS))
+
+
 class EraseForm(KeyedForm):
     """The tick that nobody sets by mistake."""
 

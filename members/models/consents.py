@@ -5,7 +5,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +22,17 @@ class ConsentTextQuerySet(models.QuerySet["ConsentText"]):
 
     def of(self, subject: str) -> Self:
         return self.filter(subject=subject)
+
+    def unread_by_login(self) -> Subquery:
+        """The terms that hold now where a login's member has not agreed to them, as a column of a
+        query over logins; none where they have, or where nobody was ever asked.
+        """
+        terms = self.of(ConsentText.Subject.TERMS)
+        newer = terms.filter(version__gt=OuterRef("version"))
+        agreed = Agreement.objects.filter(
+            text=OuterRef("pk"), member__user=OuterRef(OuterRef("pk"))
+        )
+        return Subquery(terms.filter(~Exists(newer), ~Exists(agreed)).values("pk")[:1])
 
 
 class ConsentText(AppendOnly):
@@ -77,6 +88,12 @@ class ConsentText(AppendOnly):
         return in_active_language(self.text_en, self.text_zh)
 
 
+class AgreementQuerySet(models.QuerySet["Agreement"]):
+    def of(self, member: Member) -> Self:
+        """What a member agreed to, the latest first, with the wordings."""
+        return self.filter(member=member).select_related("text").order_by("-at", "-pk")
+
+
 class Agreement(AppendOnly):
     """That a member agreed to the terms: which wording, in which language, when and where."""
 
@@ -89,6 +106,8 @@ class Agreement(AppendOnly):
     language = models.CharField(_("language"), max_length=7)
     at = models.DateTimeField(_("said at"))
     source = models.CharField(_("said where"), max_length=40)
+
+    objects = AgreementQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("agreement to the terms")

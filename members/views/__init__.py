@@ -20,7 +20,7 @@ from django.http import (
 )
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import activate, check_for_language, get_language, gettext
+from django.utils.translation import check_for_language, gettext
 from django.views import i18n
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -49,8 +49,7 @@ def member_page(
 
     Anonymous visitors are sent to sign in and come back. A login without a membership (an
     operator's) sees a page that says so. The first page of a day makes it a day in the portal.
-    Its language is the account's, and the browser's where that has none. Pages are never kept by
-    caches: phones are shared.
+    Pages are never kept by caches: phones are shared.
     """
 
     @wraps(view)
@@ -58,9 +57,6 @@ def member_page(
         member = member_of(request.user)
         if member is None:
             return render(request, "account/no_member.html", status=403)
-        if member.language and member.language != get_language():
-            # What the account says counts before what this browser says.
-            activate(member.language)
         # The login comes with the answer: a day's later pages ask and write nothing.
         if not getattr(request.user, "was_here_today", False):
             services.record_visit(member=member)

@@ -115,6 +115,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "set_consent": (ONLY_POST, ONLY_POST, ONLY_POST),
     "data_json": (TO_SIGN_IN, SHOWN, REFUSED),
     "data_csv": (TO_SIGN_IN, SHOWN, REFUSED),
+    "terms": (TO_SIGN_IN, SHOWN, REFUSED),
     "erase": (TO_SIGN_IN, SHOWN, REFUSED),
     "keep": (ONLY_POST, ONLY_POST, ONLY_POST),
     "help": (TO_SIGN_IN, SHOWN, REFUSED),

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
-from members.models import Member
+from members.models import Consent, Member
+from members.services.consent_texts import current_texts
 from tests.factories import PASSWORD, OperatorFactory, login_of, member_with_login
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +68,39 @@ def test_members_language_awaits_them_on_another_device(client: Client) -> None:
     member_with_login(phone="+8613800138000", language="zh-hans")
     client.post("/login/", {"login": "13800138000", "password": PASSWORD})
     assert client.cookies[COOKIE].value == "zh-hans"
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/me/", "/account/", "/account/devices/", "/logout/", "/manifest.webmanifest"]
+)
+def test_account_comes_before_the_browser_on_every_page(client: Client, address: str) -> None:
+    member = member_with_login(language="zh-hans")
+    client.force_login(login_of(member), backend="members.adapters.LoginBackend")
+    switched = client.get(address, headers={"accept-language": "en"}, follow=True)
+    assert switched["Content-Language"] == "zh-hans"
+    member.language = ""
+    member.save(update_fields=["language"])
+    assert client.get(address, headers={"accept-language": "en"})["Content-Language"] == "en"
+
+
+def test_what_was_agreed_to_is_kept_in_the_language_that_was_read(client: Client) -> None:
+    member = member_with_login(language="zh-hans")
+    client.force_login(login_of(member), backend="members.adapters.LoginBackend")
+    text = current_texts()["sms"]
+    said = {"channel": "sms", "is_granted": "yes", "text": text.pk}
+    client.post("/me/privacy/consent/", said, headers={"accept-language": "en"})
+    assert Consent.objects.get().language == "zh-hans"
+
+
+def test_files_that_are_the_same_for_everyone_ask_for_nobody(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client.force_login(login_of(member_with_login(language="zh-hans")))
+    with django_assert_num_queries(1):
+        client.get("/tiers.css")
+    with django_assert_num_queries(0):
+        client.get("/service-worker.js")
+        client.get("/offline/?language=en")
 
 
 def test_choice_on_this_device_wins_over_the_remembered_one(client: Client) -> None:

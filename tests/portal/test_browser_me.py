@@ -61,7 +61,7 @@ def test_shows_the_members_own_corner_in_every_look(
     )
     sign_in(page, settled)
     go(page, "/me/")
-    expect(page.locator(".places")).to_be_visible()
+    expect(page.locator(".me .rows")).to_be_visible()
     look(page, f"me-{look_id}")
     for name in ("profile", "privacy", "erase"):
         page.goto(f"/me/{name}/")

@@ -289,6 +289,61 @@ def test_what_no_form_sends_registers_nobody(
     assert not Registration.objects.exists()
 
 
+# --- In place, where htmx asks --------------------------------------------------------------------
+
+
+def htmx(client: Client, address: str, target: str, **sent: object) -> str:
+    """The part that htmx is answered with, or where it leads the whole page."""
+    headers = {"HX-Request": "true", "HX-Target": target}
+    response = client.post(address, sent, headers=headers)
+    assert response.status_code == 200
+    return response.headers.get("HX-Redirect") or " ".join(response.content.decode().split())
+
+
+def test_htmx_registers_in_place_and_once(signed_in: Client, member: Member) -> None:
+    session = event()
+    assert f'hx-post="{confirm_page(session)}" hx-target="#event"' in text_of(
+        signed_in, page_of(session)
+    )
+    for _tap in range(2):
+        part = htmx(signed_in, confirm_page(session), "event", key="a", points=0)
+        place = Registration.objects.get()
+        assert part.startswith('<article class="panel reward-sheet" id="event"')
+        assert f'href="{place_page(place)}">My ticket' in part
+        assert "You have a seat. This is your ticket." in part
+        assert "Register" not in part
+    assert (place.status, place.member) == (Registration.Status.CONFIRMED, member)
+
+
+def test_htmx_is_told_in_place_that_the_seats_are_gone(signed_in: Client, member: Member) -> None:
+    session, _seat = full()
+    part = htmx(signed_in, confirm_page(session), "event", key="a", points=0)
+    assert "All seats are taken." in part
+    assert "Join the waitlist" in part
+    part = htmx(signed_in, reverse("wait_for_event", args=[session.pk]), "event", key="w")
+    assert "My place on the waitlist" in part
+    assert Registration.objects.get(member=member).status == Registration.Status.WAITLISTED
+
+
+def test_htmx_confirms_the_price_and_goes_to_the_ticket(signed_in: Client, rich: Member) -> None:
+    session = event(points=400)
+    part = htmx(signed_in, confirm_page(session), "confirm", key="a", points=300)
+    assert part.startswith('<article class="panel reward-sheet" id="confirm"')
+    assert "The price is 400 points now." in part
+    assert balance(rich) == 1_000
+    there = htmx(signed_in, confirm_page(session), "confirm", key="a", points=400)
+    assert there == place_page(Registration.objects.get())
+    assert balance(rich) == 600
+
+
+def test_htmx_is_asked_for_a_price_that_came_meanwhile(signed_in: Client, rich: Member) -> None:
+    session = event(points=400)
+    part = htmx(signed_in, confirm_page(session), "event", key="a", points=0)
+    assert "The price is 400 points now." in part
+    assert 'name="points" value="400"' in part
+    assert not Registration.objects.exists()
+
+
 # --- Waiting --------------------------------------------------------------------------------------
 
 

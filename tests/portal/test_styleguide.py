@@ -45,6 +45,12 @@ def test_shows_every_component(client: Client, programme: None) -> None:
     assert {path.name for path in COMPONENTS.iterdir()} - NOT_SHOWN <= used
 
 
+def test_shows_an_event_to_register_for_and_one_that_opens_later(guide: str) -> None:
+    assert guide.count('class="event-tile"') == 4
+    assert guide.count("4 seats left") == 4
+    assert guide.count("Opens for you:") >= 4
+
+
 def test_writes_nothing(programme: None, django_assert_num_queries: object) -> None:
     before = Tier.objects.count()
     shown = samples("light", clock.now())
