@@ -50,9 +50,10 @@ DASHBOARDS = {
             returns_page,
             ReturnForm,
             _(
-                "Choose a coupon offer or a reward: what members spent more because of it, less "
-                "its cost, for each unit of its cost. Against members who were held out where you "
-                "name a segment of them, else against the same members before."
+                "Choose a coupon offer, a reward, a campaign or a birthday perk: what members "
+                "spent more because of it, less its cost, for each unit of its cost. Against "
+                "members who were held out where you name a segment of them, else against the "
+                "same members before."
             ),
         ),
     )
