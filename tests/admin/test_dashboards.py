@@ -126,6 +126,7 @@ def test_every_dashboard_says_so_where_there_is_nothing(desk: Client, db: None) 
         "tiers": "No member has been reviewed yet",
         "points": "Members hold no points.",
         "coupons": "No coupons were given out in these days.",
+        "events": "No session of an event began in these days.",
         "sales": "Nothing was sold in these days",
         "change": "Before and after",
         "returns": "Choose a coupon offer, a reward, a campaign",

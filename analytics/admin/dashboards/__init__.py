@@ -7,10 +7,12 @@ from typing import Any
 from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from analytics.forms import AsOfForm, ChangeForm, PeriodForm, ReturnForm
 
 from .effects import change_page, returns_page
+from .events import events_page
 from .health import health_page
 from .holdings import points_page, tiers_page
 from .members import lifecycle_page, quadrants_page
@@ -42,6 +44,7 @@ DASHBOARDS = {
         Dashboard("tiers", _("Tiers"), tiers_page),
         Dashboard("points", _("Points economy"), points_page),
         Dashboard("coupons", _("Coupons"), coupons_page),
+        Dashboard("events", pgettext_lazy("dashboard", "Events"), events_page),
         Dashboard("sales", _("Sales"), sales_page),
         Dashboard("change", _("Before and after a day"), change_page, ChangeForm),
         Dashboard(
