@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from common.forms import KeyedForm
@@ -12,7 +13,7 @@ from members.models import Announcement, Segment
 def _words(name: str, rows: int = 0) -> forms.CharField:
     column: Any = Announcement._meta.get_field(name)
     return forms.CharField(
-        label=column.verbose_name,
+        label=capfirst(column.verbose_name),
         max_length=column.max_length,
         widget=forms.Textarea(attrs={"rows": rows}) if rows else forms.TextInput(),
     )
