@@ -69,15 +69,9 @@ def _places(start: datetime, end: datetime) -> dict[int, dict[str, int]]:
         name: Count("pk", filter=Q(status=status)) for name, status in FIGURES.items()
     }
     places = Registration.objects.filter(session__starts_at__gte=start, session__starts_at__lt=end)
-    rows = (
-        places.order_by()
-        .values("event")
-        .annotate(
-            registered=Count("pk"),
-            paid=Sum("points", filter=_KEPT & Q(entry__isnull=False)),
-            **counts,
-        )
-    )
+    paid = Sum("points", filter=_KEPT & Q(entry__isnull=False))
+    by_event = places.order_by().values("event")
+    rows: Iterable[Any] = by_event.annotate(registered=Count("pk"), paid=paid, **counts)
     return {
         row["event"]: {"points": row["paid"] or 0}
         | {name: row[name] for name in ("registered", *FIGURES)}
