@@ -1,16 +1,12 @@
 """Members by recency, frequency and money: three scores from 1 to 5 each."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from analytics.services.figures import OPEN_FOR
-from analytics.spans import as_of, fetched_date
-from common.models import JobRun, JobStatus
+from analytics.spans import as_of
 from common.sql import fetch_sql
-from loyalty.models import Purchase, Refund
 
-# The steps of a night that leave everybody's scores.
-SCORED_BY = ("measure_members", "score_members")
+from .nights import SCORED, told_rows
 
 
 @dataclass(frozen=True)
@@ -44,31 +40,7 @@ def rfm_grid(day: date) -> list[RfmCell]:
 
 def _stored_grid(day: date) -> list[RfmCell] | None:
     """The grid by the scores of a night; None where they are not this day's, or not any more."""
-    told_at = _scored_at(day)
-    if told_at is None or _has_late_facts(day, told_at - OPEN_FOR):
+    rows = told_rows("stored_scores", day, SCORED)
+    if rows is None or any(unscored for *_scores, unscored in rows):
         return None
-    cells = []
-    for recency, frequency, money, members, first, last, orders in fetch_sql(
-        "analytics", "stored_scores", {}
-    ):
-        if fetched_date(first) != day or fetched_date(last) != day:
-            return None
-        if recency is not None:
-            cells.append(RfmCell(recency, frequency, money, members))
-        elif orders:
-            return None
-    return cells
-
-
-def _scored_at(day: date) -> datetime | None:
-    """From when on a fact would not be in that night's scores; None where it left none."""
-    runs = JobRun.objects.filter(
-        step__in=SCORED_BY, business_date=day, status=JobStatus.DONE, started_at__isnull=False
-    )
-    begun = [run.started_at for run in runs if run.started_at]
-    return min(begun) if len(begun) == len(SCORED_BY) else None
-
-
-def _has_late_facts(day: date, since: datetime) -> bool:
-    facts = {"recorded_at__gte": since, "business_date__lt": day, "member__isnull": False}
-    return Purchase.objects.filter(**facts).exists() or Refund.objects.filter(**facts).exists()
+    return [RfmCell(*cell) for *cell, _unscored in rows if cell[0] is not None]

@@ -1,4 +1,4 @@
-"""The RFM grid of the last night's day comes from its scores, as long as nothing comes late."""
+"""Reports of the last night's day come from what it left, as long as nothing comes late."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -97,3 +97,29 @@ def test_of_a_night_that_has_not_scored_it_is_ranked_anew(
     run_nights(DAY + timedelta(days=1))
     assert MemberMetrics.objects.filter(business_date=DAY + timedelta(days=1)).count() == 11
     assert asked(DAY + timedelta(days=1)) == (SCORED, True)
+
+
+def buyers(day: date = DAY) -> tuple[tuple[int, int, int], list[int], list[int]]:
+    found = reports.repurchase(day)
+    return (
+        (found.buyers, found.repeated_by_orders, found.repeated_by_days),
+        [band.members for band in reports.frequency_bands(day)],
+        [band.members for band in reports.recency_bands(day, bounds=(1, 5))],
+    )
+
+
+def test_buyers_are_counted_from_what_the_night_left(
+    members: list[Member], traveller: time_machine.Traveller
+) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        stored = buyers()
+    assert not any("counted AS" in query["sql"] for query in captured)
+    assert stored == ((10, 0, 0), [10, 0, 0, 0, 0], [1, 4, 5])
+    # Told late: two orders of one day, and one of another.
+    for day in (BEFORE, BEFORE, BEFORE - timedelta(days=1)):
+        buy(members[9], day, "1.00")
+    anew = buyers()
+    assert anew == ((10, 1, 1), [9, 0, 1, 0, 0], [2, 4, 4])
+    traveller.move_to("2025-06-15T17:00:00+00:00")
+    assert run_nights(DAY + timedelta(days=1)).is_complete
+    assert buyers(DAY + timedelta(days=1))[:2] == anew[:2]
