@@ -13,10 +13,11 @@ from django.utils.translation import pgettext_lazy
 from analytics.models import BehaviourEvent, CareTask
 from analytics.rules.periods import Period, month_period
 from analytics.services.behaviour import Seen
-from benefits.models import CouponTemplate, Reward
+from benefits.models import BirthdayPerk, CouponTemplate, Reward
 from common import clock
 from common.forms import KeyedForm
 from common.money import minor_digits
+from loyalty.models import EarningRule
 from members.forms import LARGEST_LIST, card_numbers
 from members.models import Segment, User
 
@@ -118,12 +119,18 @@ class ReturnForm(forms.Form):
         CouponTemplate.objects.all(), label=_("Coupon offer"), required=False
     )
     reward = forms.ModelChoiceField(Reward.objects.all(), label=_("Reward"), required=False)
+    campaign = forms.ModelChoiceField(
+        EarningRule.objects.campaigns(), label=_("Campaign"), required=False
+    )
+    perk = forms.ModelChoiceField(
+        BirthdayPerk.objects.all(), label=_("Birthday perk"), required=False
+    )
     days = forms.IntegerField(label=_("Days looked at"), min_value=1, max_value=366, initial=30)
     hold_out = forms.ModelChoiceField(
         Segment.objects.all(),
         label=pgettext_lazy("benefit", "Held out"),
         required=False,
-        help_text=_("A segment of members who were given none of these coupons, to compare with."),
+        help_text=_("A segment of members who were given none of it, to compare with."),
     )
     other_cost = forms.DecimalField(
         label=_("Other costs"),
@@ -134,14 +141,27 @@ class ReturnForm(forms.Form):
         help_text=_("What it cost besides: printing, postage, goods."),
     )
 
+    BENEFITS = ("coupon", "reward", "campaign", "perk")
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        coupon, reward = data.get("coupon"), data.get("reward")
-        if not self.errors and bool(coupon) == bool(reward):
-            raise forms.ValidationError(_("Choose a coupon offer or a reward."))
-        if reward and data.get("hold_out"):
-            self.add_error("hold_out", _("Only a coupon offer can be held against a segment."))
+        chosen = [name for name in self.BENEFITS if data.get(name)]
+        if not self.errors and len(chosen) != 1:
+            raise forms.ValidationError(
+                _("Choose one benefit: a coupon offer, a reward, a campaign or a birthday perk.")
+            )
+        if data.get("hold_out") and not self._can_hold_out(data):
+            self.add_error(
+                "hold_out",
+                _("Only a coupon offer, or a campaign for segments, can be held against one."),
+            )
         return data
+
+    def _can_hold_out(self, data: dict[str, Any]) -> bool:
+        if campaign := data.get("campaign"):
+            is_for_segments: bool = campaign.scopes.filter(segment__isnull=False).exists()
+            return is_for_segments
+        return bool(data.get("coupon"))
 
 
 def presets(today: date) -> dict[str, Period]:

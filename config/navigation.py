@@ -100,6 +100,7 @@ SIDEBAR: dict[str, Any] = {
                 _page(_("Members"), "group", "members.member"),
                 _page(_("Segments"), "groups", "members.segment"),
                 _page(_("Tags"), "sell", "members.tag"),
+                _page(_("Announcements"), "campaign", "members.announcement"),
                 _page(_("Changes of birthdays"), "cake", "members.birthdaychange"),
                 _page(_("Requests to be erased"), "person_off", "members.erasurerequest"),
                 _page(_("Stores"), "storefront", "members.store"),

@@ -204,3 +204,31 @@ class TextUnchanged(DomainError):
 class TooManyTries(DomainError):
     code = "too_many_tries"
     message = _("Too many attempts. Please wait a few minutes, then try again.")
+
+
+class AnnouncementWordsMissing(DomainError):
+    code = "announcement_words_missing"
+    status = 422
+    message = _("Write the title and the text in both languages.")
+
+
+class AnnouncementEmpty(DomainError):
+    code = "announcement_empty"
+    message = _("Nobody who is active is in this segment today: there is nobody to tell.")
+
+
+class AnnouncementNotWaiting(DomainError):
+    code = "announcement_not_waiting"
+    message = _("This announcement does not wait to be sent any more. Its status: %(status)s.")
+
+
+class AnnouncementNotStopped(DomainError):
+    code = "announcement_not_stopped"
+    message = _("This announcement has not stopped. Its status: %(status)s.")
+
+
+class AnnouncementKeyReused(DomainError):
+    code = "announcement_key_reused"
+    message = _(
+        "This form has written another announcement already: open the list, and begin anew there."
+    )

@@ -6,9 +6,11 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from common.models import in_active_language
 from members.notices import NoticeKind, NoticeText, told_day
 
 ERASURE_ASKED = "erasure_asked"
+ANNOUNCEMENT = "announcement"
 # The kind of a notice whose member was erased: nobody reads it.
 ERASED = "erased"
 
@@ -24,6 +26,13 @@ def _erasure_asked(params: Mapping[str, Any]) -> NoticeText:
     )
 
 
+def _announcement(params: Mapping[str, Any]) -> NoticeText:
+    return NoticeText(
+        title=in_active_language(params["title_en"], params["title_zh"]),
+        body=in_active_language(params["body_en"], params["body_zh"]),
+    )
+
+
 def _erased(params: Mapping[str, Any]) -> NoticeText:
     return NoticeText(title=gettext("A message to a member who was erased"), body="")
 
@@ -35,6 +44,13 @@ KINDS = [
         words=_erasure_asked,
         icon="alert",
         page="erase",
+    ),
+    NoticeKind(
+        code=ANNOUNCEMENT,
+        name=_("Announcement"),
+        words=_announcement,
+        icon="chat",
+        page="inbox",
     ),
     NoticeKind(code=ERASED, name=_("Erased"), words=_erased, icon="bell", page="inbox"),
 ]

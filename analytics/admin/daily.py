@@ -62,7 +62,7 @@ class DailyFigureAdmin(ReadOnlyModelAdmin):
         ("guest_orders", "guest_amount", "guest_refunded"),
         ("discount", "paid_by_points"),
         ("points_earned", "points_clawed_back", "points_redeemed"),
-        ("points_restored", "points_expired", "points_adjusted"),
+        ("points_restored", "points_expired", "points_adjusted", "points_forfeited"),
         ("coupons_issued", "coupons_used"),
     )
 

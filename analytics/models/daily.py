@@ -43,9 +43,10 @@ class DailyFigure(models.Model):
     Flows only: what stands at the end of a day is the sum of the days up to it, so that a late
     fact changes its own date and no other. `orders` are purchases of members that count: priced,
     and not given back as a whole. Money is what was paid, and apart from it what was given back on
-    that date. Points are base points; `points_adjusted` has a sign, the others are magnitudes.
-    A member is active by a purchase, an activity or a visit to the portal; `active_members_30`
-    counts who was within the 30 days that end with this one.
+    that date. Points are base points; `points_adjusted` has a sign, the others are magnitudes;
+    `points_forfeited` is what erasures took, less the debts that they let off.
+    A member is active by a purchase, an activity of their own or a visit to the portal;
+    `active_members_30` counts who was within the 30 days that end with this one.
     """
 
     business_date = models.DateField(_("business date"), primary_key=True)
@@ -67,6 +68,7 @@ class DailyFigure(models.Model):
     points_restored = models.PositiveBigIntegerField(_("points given back"), default=0)
     points_expired = models.PositiveBigIntegerField(_("points expired"), default=0)
     points_adjusted = models.BigIntegerField(_("points adjusted"), default=0)
+    points_forfeited = models.BigIntegerField(_("points forfeited"), default=0)
     coupons_issued = models.PositiveIntegerField(_("coupons given out"), default=0)
     coupons_used = models.PositiveIntegerField(_("coupons used"), default=0)
     computed_at = models.DateTimeField(_("computed at"), default=clock.now)

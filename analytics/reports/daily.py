@@ -17,6 +17,7 @@ _POINTS = {
     "clawed_back": -1,
     "redeemed": -1,
     "expired": -1,
+    "forfeited": -1,
 }
 
 
@@ -43,6 +44,7 @@ class Sums:
     points_restored: int
     points_expired: int
     points_adjusted: int
+    points_forfeited: int
     coupons_issued: int
     coupons_used: int
 

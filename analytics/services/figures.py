@@ -32,7 +32,8 @@ _MONEY = (
 )
 # Who joined is told of all days together: `record_joined`.
 _NOTHING: dict[str, int | Decimal] = {
-    **dict.fromkeys((*(name for name in COUNTS if name != "joined"), "points_adjusted"), 0),
+    **dict.fromkeys((name for name in COUNTS if name != "joined"), 0),
+    **dict.fromkeys(("points_adjusted", "points_forfeited"), 0),
     **dict.fromkeys(_MONEY, Decimal(0)),
 }
 

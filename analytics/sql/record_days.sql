@@ -48,7 +48,8 @@ SET
     points_redeemed = found.redeemed,
     points_restored = found.restored,
     points_expired = found.expired,
-    points_adjusted = found.adjusted
+    points_adjusted = found.adjusted,
+    points_forfeited = found.forfeited
 FROM (
     SELECT
         e.business_date,
@@ -57,7 +58,8 @@ FROM (
         CAST(-SUM(CASE WHEN e.kind = 'redeem' THEN e.points ELSE 0 END) AS BIGINT) AS redeemed,
         CAST(SUM(CASE WHEN e.kind = 'restore' THEN e.points ELSE 0 END) AS BIGINT) AS restored,
         CAST(-SUM(CASE WHEN e.kind = 'expire' THEN e.points ELSE 0 END) AS BIGINT) AS expired,
-        CAST(SUM(CASE WHEN e.kind = 'adjust' THEN e.points ELSE 0 END) AS BIGINT) AS adjusted
+        CAST(SUM(CASE WHEN e.kind = 'adjust' THEN e.points ELSE 0 END) AS BIGINT) AS adjusted,
+        CAST(-SUM(CASE WHEN e.kind = 'forfeit' THEN e.points ELSE 0 END) AS BIGINT) AS forfeited
     FROM loyalty_pointsentry e
     JOIN loyalty_pointsaccount a ON a.id = e.account_id
     JOIN loyalty_pointtype t ON t.id = a.point_type_id
@@ -67,7 +69,7 @@ FROM (
 ) found
 WHERE found.business_date = analytics_dailyfigure.business_date;
 
--- Members active on each day, and within the 30 days that end with it.
+-- Members active on each day, and within the 30 days that end with it. A birthday is no deed.
 UPDATE analytics_dailyfigure
 SET active_members = found.members, active_members_30 = found.members_30
 FROM (
@@ -78,6 +80,7 @@ FROM (
         UNION
         SELECT member_id, business_date FROM loyalty_activity
         WHERE business_date >= %(first_30)s AND business_date <= %(last_on)s
+            AND kind <> 'birthday'
         UNION
         SELECT member_id, business_date FROM members_portalday
         WHERE business_date >= %(first_30)s AND business_date <= %(last_on)s

@@ -13,6 +13,7 @@ from benefits.services.issuing import claim_coupon, issue_coupon
 from benefits.services.sharing import join_group, open_group, share_coupon, take_shared
 from benefits.services.voiding import void_coupon
 from loyalty.models import Channel, ProductCategory, Purchase, Tier
+from loyalty.services.purchases import record_purchase
 from members.models import Member, Segment, Store
 
 from .scene import Scene
@@ -177,10 +178,19 @@ def _use(member: Member, key: str, scene: Scene) -> None:
     coupon = member.coupons.earliest("pk")
     lines = (BasketLine("1", Decimal(168)), BasketLine("2", Decimal(92)))
     at = scene.ago(3)
-    reserve_coupons(
+    reserved = reserve_coupons(
         member=member, codes=[coupon.code], basket=Basket(lines), checkout_key=key, now=at
     )
-    use_coupons(member=member, checkout_key=key, now=at)
+    purchase = record_purchase(
+        source="till",
+        external_id=f"{key}-{member.card_number}",
+        at=at,
+        amount=reserved.payable,
+        member=member,
+        store=member.home_store,
+        now=at,
+    )
+    use_coupons(member=member, checkout_key=key, purchase=purchase, now=at)
 
 
 def _fill_the_leads_wallet(scene: Scene, templates: Templates) -> None:

@@ -201,6 +201,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "common.tasks.tick", "schedule": 60.0},
     "send_notices": {"task": "members.tasks.send_notices", "schedule": 60.0},
+    "send_announcements": {"task": "members.tasks.send_announcements", "schedule": 60.0},
     "send_redatings": {"task": "loyalty.tasks.send_redatings", "schedule": 60.0},
     "issue_batches": {"task": "benefits.tasks.issue_batches", "schedule": 60.0},
     "forget_codes": {"task": "members.tasks.forget_codes", "schedule": 3600.0},

@@ -75,4 +75,5 @@ LEDGER_CHECKS = ["loyalty.proof.CHECKS", "benefits.proof.CHECKS"]
 DEMO_OFFERS = [
     "benefits.demo.offers.load",
     "benefits.demo.events.load",
+    "analytics.demo.loading.load",
 ]

@@ -7,7 +7,7 @@ from operator import or_
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
@@ -72,6 +72,15 @@ class EarningRuleQuerySet(models.QuerySet["EarningRule"]):
     def dated(self) -> Self:
         """Campaigns: the rules that begin or end on a day."""
         return self.exclude(starts_on=None, ends_on=None)
+
+    def campaigns(self) -> Self:
+        """The last version of each rule with dates, in force or not; the latest to begin first."""
+        newer = EarningRule.objects.filter(code=OuterRef("code"), version__gt=OuterRef("version"))
+        return (
+            self.dated()
+            .filter(~Exists(newer))
+            .order_by(F("starts_on").desc(nulls_last=True), "code")
+        )
 
     def running(self, day: date) -> Self:
         """The rules in force whose dates hold on a business date."""

@@ -35,6 +35,7 @@ from members.forms import CardsForm
 from members.models import Member, MemberTag, Segment, SegmentMembership, Store, Tag, User
 from members.services import add_to_segment, tag_members, take_from_segment, untag_members
 
+from .announcements import AnnouncementAdmin as AnnouncementAdmin
 from .sign_in import SecondStepAdmin
 
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")

@@ -1,3 +1,4 @@
+from .announcements import Announcement, AnnouncementRange
 from .birthdays import BirthdayChange
 from .codes import AccessCounter, ContactCode
 from .consents import Agreement, Consent, ConsentText
@@ -10,6 +11,8 @@ from .visits import PortalDay
 __all__ = [
     "AccessCounter",
     "Agreement",
+    "Announcement",
+    "AnnouncementRange",
     "BirthdayChange",
     "Consent",
     "ConsentText",

@@ -57,6 +57,7 @@ from loyalty.services.points import earn_points
 from loyalty.services.purchases import Line, record_purchase, record_refund
 from members.models import ConsentText, Member, Segment, Tag, User
 from members.services import add_to_segment
+from members.services.announcements import write_announcement
 from members.services.birthdays import give_birthday
 from tests.factories import MemberFactory, StoreFactory
 from tests.loyalty.programmes import full_programme, local
@@ -83,6 +84,7 @@ def rows(count: int, operator: User, *, first: int = 0) -> None:
         _gifts(member)
         _care(number, operator, member)
         _events(number, member)
+        _announcement(number, operator)
         PurchaseImport.objects.create(source="till", file_name=f"{number}.csv", sha256=f"{number}")
         preview("24M", key=f"{number}", operator=operator, now=BOUGHT)
         begin_draft(operator=operator, reason=f"A fairer ladder {number}")
@@ -214,6 +216,15 @@ def _configuration(number: int) -> None:
     for model in (Channel, Partner, ProductCategory, Segment, Tag):
         model.objects.create(code=f"thing-{number}", name_en=f"Thing {number}")
     TierBenefit.objects.create(tier=tier, kind="free_shipping", name_en=f"Parcels {number}")
+
+
+def _announcement(number: int, operator: User) -> None:
+    write_announcement(
+        segment=Segment.objects.get(code=f"thing-{number}"),
+        words={"title_en": "News", "title_zh": "新闻", "body_en": "Come.", "body_zh": "来吧。"},
+        operator=operator,
+        key=f"announcement-{number}",
+    )
 
 
 def _gifts(member: Member) -> None:

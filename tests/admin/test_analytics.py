@@ -18,6 +18,7 @@ from analytics.errors import TooFewCustomers
 from analytics.jobs import fit_lifetimes, measure_members, predict_lifetimes
 from analytics.models import LifetimeFit, LifetimeRefusal, MemberMetrics
 from analytics.services.lifetime import refuse_fit
+from members.models import Member
 from tests.analytics.shopping import buy, programme, shop_at_random, shopper
 from tests.factories import OperatorFactory
 
@@ -96,7 +97,19 @@ def test_every_figure_is_a_file_too(desk: Client, shoppers: None) -> None:
 
 
 def test_a_file_holds_no_formula(desk: Client, shoppers: None) -> None:
-    assert lines_of(desk, "top") == ["Customer number,Net spend", "'=14646,1289.02", "18102,20.00"]
+    cards = dict(Member.objects.values_list("external_number", "card_number"))
+    assert lines_of(desk, "top") == [
+        "Customer number,Card number,Net spend",
+        f"'=14646,{cards['=14646']},1289.02",
+        f"18102,{cards['18102']},20.00",
+    ]
+
+
+def test_who_has_no_number_of_the_shop_s_is_called_by_name(desk: Client, shoppers: None) -> None:
+    Member.objects.filter(external_number="18102").update(external_number=None)
+    assert lines_of(desk, "top")[2].startswith(",")
+    page = text_of(desk, FIGURES, "")
+    assert page.count(">王小明</a>") == 1
 
 
 def test_figures_cost_six_queries_however_many_members(desk: Client, shoppers: None) -> None:

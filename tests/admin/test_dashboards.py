@@ -126,9 +126,10 @@ def test_every_dashboard_says_so_where_there_is_nothing(desk: Client, db: None) 
         "tiers": "No member has been reviewed yet",
         "points": "Members hold no points.",
         "coupons": "No coupons were given out in these days.",
+        "events": "No session of an event began in these days.",
         "sales": "Nothing was sold in these days",
         "change": "Before and after",
-        "returns": "Choose a coupon offer or a reward",
+        "returns": "Choose a coupon offer, a reward, a campaign",
     }
     assert set(nothing) == set(DASHBOARDS)
     for name, text in nothing.items():
@@ -233,7 +234,7 @@ def test_before_and_after_compare_the_same_span(desk: Client, sold: None) -> Non
 
 def test_returns_ask_for_one_benefit(desk: Client, sold: None) -> None:
     template = offer()
-    assert "Choose a coupon offer or a reward." in text_of(desk, "returns", "?days=30")
+    assert "Choose one benefit:" in text_of(desk, "returns", "?days=30")
     assert "There is nothing to measure yet" in text_of(
         desk, "returns", f"?days=30&coupon={template.pk}"
     )

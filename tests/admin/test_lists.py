@@ -37,6 +37,7 @@ QUERIES = {
     "loyalty_productcategory": 3,
     "members_segment": 3,
     "members_tag": 3,
+    "members_announcement": 3,
     "loyalty_tier": 3,
     "loyalty_tierbenefit": 3,
     "loyalty_purchaseimport": 3,

@@ -28,7 +28,7 @@ from loyalty.models import (
     TierChange,
 )
 from loyalty.services.purchases import record_purchase
-from members.models import Member, Segment, Tag, User
+from members.models import Announcement, Member, Segment, Tag, User
 from tests.factories import OperatorFactory, member_with_login
 
 from .rows import BOUGHT, programme, rows
@@ -77,6 +77,10 @@ def pages(user: User) -> list[str]:
     run = RedateRun.objects.earliest("pk").pk
     for page in ("confirm", "withdraw", "resume", "progress"):
         found.append(address(RedateRun, page, run))
+    found.append(address(Announcement, "new"))
+    written = Announcement.objects.earliest("pk").pk
+    for page in ("send", "withdraw", "resume", "copy", "progress"):
+        found.append(address(Announcement, page, written))
     found.append(address(LifetimeFit, "value"))
     found.append(address(MemberMetrics, "figures"))
     found.append(address(MemberMetrics, "suggestions", Member.objects.earliest("pk").pk))

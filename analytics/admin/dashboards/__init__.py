@@ -7,10 +7,12 @@ from typing import Any
 from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from analytics.forms import AsOfForm, ChangeForm, PeriodForm, ReturnForm
 
 from .effects import change_page, returns_page
+from .events import events_page
 from .health import health_page
 from .holdings import points_page, tiers_page
 from .members import lifecycle_page, quadrants_page
@@ -42,6 +44,7 @@ DASHBOARDS = {
         Dashboard("tiers", _("Tiers"), tiers_page),
         Dashboard("points", _("Points economy"), points_page),
         Dashboard("coupons", _("Coupons"), coupons_page),
+        Dashboard("events", pgettext_lazy("dashboard", "Events"), events_page),
         Dashboard("sales", _("Sales"), sales_page),
         Dashboard("change", _("Before and after a day"), change_page, ChangeForm),
         Dashboard(
@@ -50,9 +53,10 @@ DASHBOARDS = {
             returns_page,
             ReturnForm,
             _(
-                "Choose a coupon offer or a reward: what members spent more because of it, less "
-                "its cost, for each unit of its cost. Against members who were held out where you "
-                "name a segment of them, else against the same members before."
+                "Choose a coupon offer, a reward, a campaign or a birthday perk: what members "
+                "spent more because of it, less its cost, for each unit of its cost. Against "
+                "members who were held out where you name a segment of them, else against the "
+                "same members before."
             ),
         ),
     )

@@ -11,10 +11,13 @@ from analytics.reports.changes import Compared, before_and_after
 from analytics.reports.roi import (
     HELD_OUT,
     BenefitReturn,
+    campaign_return,
     coupon_return,
+    perk_return,
     reward_return,
 )
 from analytics.rules.roi import HIGH, LOW, STRONG, WEAK
+from benefits.models import BirthdayPerk
 from common import clock
 
 from .panels import (
@@ -48,7 +51,7 @@ def change_page(asked: dict[str, Any]) -> Page:
 
 
 def returns_page(asked: dict[str, Any]) -> Page:
-    """What a coupon offer or a reward brought for what it cost."""
+    """What a benefit brought for what it cost."""
     found = _return_on(asked)
     if found is None:
         return Page(
@@ -57,20 +60,23 @@ def returns_page(asked: dict[str, Any]) -> Page:
                 "nobody of the segment was held out."
             )
         )
-    return Page(tiles=_return_tiles(found), panels=[_reckoning(found)], notes=_said_of(found))
+    return Page(
+        tiles=_return_tiles(found),
+        panels=[_reckoning(found)],
+        notes=[_method_of(found, asked), *_cost_of(asked)],
+    )
 
 
 def _return_on(asked: dict[str, Any]) -> BenefitReturn | None:
-    today, other = clock.today(), asked["other_cost"] or Decimal(0)
-    if asked["reward"]:
-        return reward_return(asked["reward"], today, days=asked["days"], other_cost=other)
-    return coupon_return(
-        asked["coupon"],
-        today,
-        days=asked["days"],
-        hold_out=asked["hold_out"],
-        other_cost=other,
-    )
+    today, days = clock.today(), asked["days"]
+    other, hold_out = asked["other_cost"] or Decimal(0), asked["hold_out"]
+    if reward := asked["reward"]:
+        return reward_return(reward, today, days=days, other_cost=other)
+    if perk := asked["perk"]:
+        return perk_return(perk, today, days=days, other_cost=other)
+    if campaign := asked["campaign"]:
+        return campaign_return(campaign, today, days=days, hold_out=hold_out, other_cost=other)
+    return coupon_return(asked["coupon"], today, days=days, hold_out=hold_out, other_cost=other)
 
 
 def _compared(figures: list[Compared]) -> Panel:
@@ -150,19 +156,32 @@ def _reckoning(found: BenefitReturn) -> Panel:
     )
 
 
-def _said_of(found: BenefitReturn) -> list[str]:
-    if found.method == HELD_OUT:
-        return [
-            _(
-                "Against members of the segment who were given none, over the same days from the "
-                "first coupon on. Members of it who were given one all the same count on neither "
-                "side."
-            )
-        ]
-    return [
-        _(
+def _method_of(found: BenefitReturn, asked: dict[str, Any]) -> str:
+    """Against whom it was measured."""
+    if found.method != HELD_OUT:
+        return _(
             "Without members held out it is measured against the same members before: as many days "
             "from the day on which each first had it, and as many before. Who buys with it now may "
             "only have waited for it, so take it for an upper bound."
         )
-    ]
+    if asked["campaign"]:
+        return _(
+            "The members of the campaign’s own segments, whether they bought or not, against "
+            "members of the segment held out, over the same days from the campaign’s first one. "
+            "Who had points by it all the same, though held out, counts on neither side."
+        )
+    return _(
+        "Against members of the segment who were given none, over the same days from the "
+        "first coupon on. Members of it who were given one all the same count on neither "
+        "side."
+    )
+
+
+def _cost_of(asked: dict[str, Any]) -> list[str]:
+    """What counts as its cost, where that does not speak for itself."""
+    perk, campaign = asked["perk"], asked["campaign"]
+    if perk and perk.kind == BirthdayPerk.Kind.TIER:
+        return [_("What a higher tier costs is not known here: name it among the other costs.")]
+    if campaign or (perk and perk.kind != BirthdayPerk.Kind.COUPON):
+        return [_("Its cost is what the points that it gave are worth at the programme’s rate.")]
+    return []

@@ -151,6 +151,7 @@ def _flows(parts: Sequence[Part]) -> Panel:
         Series(_("Adjusted"), [one.points_adjusted for one in sums], stack="points"),
         Series(_("Redeemed"), [-one.points_spent for one in sums], stack="points"),
         Series(_("Expired"), [-one.points_expired for one in sums], stack="points"),
+        Series(_("Forfeited"), [-one.points_forfeited for one in sums], stack="points"),
     ]
     return Panel(
         key="flows",
@@ -163,6 +164,7 @@ def _flows(parts: Sequence[Part]) -> Panel:
             Column(_("Given back")),
             Column(_("Expired")),
             Column(_("Adjusted")),
+            Column(_("Forfeited")),
             Column(pgettext("figures", "Change")),
         ],
         rows=[
@@ -174,13 +176,15 @@ def _flows(parts: Sequence[Part]) -> Panel:
                 part.sums.points_restored,
                 part.sums.points_expired,
                 part.sums.points_adjusted,
+                part.sums.points_forfeited,
                 part.sums.points_change,
             ]
             for part in parts
         ],
         chart=over_time(labels, series),
         note=_(
-            "Base points. In the chart, issued is net of refunds and redeemed of what came back."
+            "Base points. In the chart, issued is net of refunds and redeemed of what came back. "
+            "Forfeited are those of members who were erased."
         ),
         is_wide=True,
     )

@@ -1,9 +1,5 @@
--- Members who were given a coupon of the template %(benefit)s and members of the segment %(segment)s
--- who were not: how many, and their net money from %(first_on)s until before %(until_on)s.
-WITH given AS (
-    SELECT DISTINCT member_id FROM benefits_coupon
-    WHERE template_id = %(benefit)s AND member_id IS NOT NULL
-),
+-- Members who were `given` a benefit, and members of the segment %(segment)s who were not: how many,
+-- and their net money from %(first_on)s until before %(until_on)s. Who is both counts on neither side.
 kept AS (
     SELECT s.member_id
     FROM members_segmentmembership s

@@ -1,0 +1,4 @@
+WITH
+-- include parts/had_campaign
+,
+-- include parts/around

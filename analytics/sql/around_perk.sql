@@ -1,0 +1,4 @@
+WITH
+-- include parts/had_perk
+,
+-- include parts/around
