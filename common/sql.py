@@ -33,6 +33,18 @@ def execute_sql(app_label: str, name: str, params: Mapping[str, object]) -> list
         return [_run(cursor, statement, adapted) for statement in _statements(app_label, name)]
 
 
+def run_script(app_label: str, name: str) -> None:
+    """Run every statement of a file that takes no parameters; on PostgreSQL in one round trip.
+
+    Opens no transaction: the caller holds the one that these statements belong to.
+    """
+    statements = _statements(app_label, name)
+    at_once = [";\n".join(statements)] if connection.vendor == "postgresql" else statements
+    with connection.cursor() as cursor:
+        for text in at_once:
+            cursor.execute(text.replace("%%", "%"))
+
+
 def execute_many_sql(app_label: str, name: str, rows: Iterable[Mapping[str, object]]) -> None:
     """Run the one statement of a file for each of many rows, in as few round trips as can be."""
     (statement,) = _statements(app_label, name)

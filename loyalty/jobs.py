@@ -10,7 +10,7 @@ from common import clock
 from common.jobs.steps import Counts, guarded, latest_only, ranged_step, whole_step
 from common.models import JobRun
 from common.periods import Period
-from common.sql import execute_sql, fetch_sql
+from common.sql import execute_sql, fetch_sql, run_script
 from loyalty.errors import LowestTierMissing
 from loyalty.models import ExpiryForecast, Ladder, PointsLot, PointType, Tier
 from loyalty.models.tiers import SINCE_TIER
@@ -187,7 +187,7 @@ def review_tiers(business_date: date, first_member_id: int, last_member_id: int)
     ladder = Ladder.objects.solo()
     params = _range(business_date, first_member_id, last_member_id)
     params |= _review_terms(business_date, ladder, tiers)
-    execute_sql("loyalty", "prepare_review", {})
+    run_script("loyalty", "prepare_review")
     execute_sql("loyalty", "list_members_to_review", params)
     fetch_sql("loyalty", "lock_members_to_review", params)
     execute_sql("loyalty", "judge_members", params)
@@ -229,7 +229,7 @@ def notify_tiers_going_down(
     execute_sql("loyalty", "clear_ends_to_tell", {})
     for end in ends:
         execute_sql("loyalty", "add_end_to_tell", end)
-    execute_sql("loyalty", "prepare_review", {})
+    run_script("loyalty", "prepare_review")
     execute_sql("loyalty", "list_tiers_to_tell", params)
     (notices,) = execute_sql("loyalty", "tell_of_tiers_going_down", params)
     (standings,) = execute_sql("loyalty", "record_downgrade_evidence", params)

@@ -51,7 +51,8 @@ def check_keys() -> None:
     By then the run's row is locked, and every worker that is done with a range would wait for it.
     """
     if connection.vendor == "postgresql":
-        connection.check_constraints()
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
 
 
 def _prefer_indexes() -> None:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
-from common.admin import action, display, dress
+from common.admin import ColourInput, action, display, dress
 from common.admin.shared_work import SharedWorkAdmin, resume_text
 from common.csv_files import csv_response
 from common.errors import DomainError
@@ -131,6 +131,7 @@ class LadderDraftAdmin(SharedWorkAdmin):
                 messages.success(request, gettext("The draft is kept. Preview it next."))
                 return HttpResponseRedirect(page_of(draft, "change"))
         for form in forms.rungs:
+            form.fields["colour"].widget = ColourInput()
             dress(form)
         return self.page(
             request,

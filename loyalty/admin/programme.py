@@ -20,7 +20,6 @@ from loyalty.forms import LadderForm, TierForm
 from loyalty.models import Ladder, PointType, Standing, Tier
 from loyalty.models.tiers import TAKEN_OUT
 from loyalty.rules import STAGES
-from loyalty.services.ladder import change_ladder
 from loyalty.tier_words import bounds_text
 
 
@@ -135,7 +134,11 @@ class TierAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignore[misc]
             kwargs["widget"] = ColourInput
         if db_field.name == "switched_off":
             kwargs["widget"] = CheckboxSelectMultiple
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "switched_off":
+            # Benefits have a page of their own; a menu beside the boxes would be in their way.
+            field.widget = field.widget.widget
+        return field
 
     def get_readonly_fields(self, request: HttpRequest, obj: Tier | None = None) -> tuple[str, ...]:
         if obj is None:
@@ -145,11 +148,6 @@ class TierAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignore[misc]
     def has_add_permission(self, request: HttpRequest) -> bool:
         may_add: bool = super().has_add_permission(request)
         return may_add and not (is_page_of(request, "loyalty_tier") and members_stand())
-
-    def save_model(self, request: HttpRequest, obj: Tier, form: Any, change: bool) -> None:
-        # A night that has begun goes on with the ranks that it read.
-        change_ladder()
-        super().save_model(request, obj, form, change)
 
     @display(description=_("tier"))
     def shown(self, tier: Tier) -> SafeString:
@@ -189,10 +187,6 @@ class LadderAdmin(SimpleHistoryAdmin, LastingModelAdmin):  # type: ignore[misc]
         self, request: HttpRequest, obj: Ladder | None = None
     ) -> tuple[str, ...]:
         return ("window",) if obj and members_stand() else ()
-
-    def save_model(self, request: HttpRequest, obj: Ladder, form: Any, change: bool) -> None:
-        change_ladder()
-        super().save_model(request, obj, form, change)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         may_add = is_page_of(request, "loyalty_ladder") and super().has_add_permission(request)

@@ -46,6 +46,27 @@ class DraftRungForm(TierForm):
     class Meta(TierForm.Meta):
         fields = tuple(name for name in TierForm.Meta.fields if name != "switched_off")
 
+    @property
+    def is_asked_for(self) -> bool:
+        """Whether it has bounds: the lowest, which there is already, asks for nothing."""
+        return self.instance.pk is None or self.instance.rank > 0
+
+    def of_itself(self) -> list[forms.BoundField]:
+        """What it is and gives, and how its bounds are joined."""
+        bounds = {*self._names("entry"), *self._names("retention")}
+        if not self.is_asked_for:
+            bounds.add("join")
+        return [field for field in self.visible_fields() if field.name not in bounds]
+
+    def to_enter(self) -> list[forms.BoundField]:
+        return [self[name] for name in self._names("entry")]
+
+    def to_stay(self) -> list[forms.BoundField]:
+        return [self[name] for name in self._names("retention")]
+
+    def _names(self, stage: str) -> list[str]:
+        return [f"{stage}_{measure}" for measure in Tier.MEASURES]
+
     def clean(self) -> dict[str, Any]:
         return self.cleaned_data
 

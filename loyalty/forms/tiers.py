@@ -20,7 +20,7 @@ from loyalty.errors import (
     StayingAsksForMore,
 )
 from loyalty.models import Ladder, Tier, TierBenefit, TierOverride
-from loyalty.services.ladder import check_at_rest
+from loyalty.services.ladder import change_ladder
 
 # What a rung's form writes on the rung itself.
 COLUMNS = (
@@ -86,7 +86,10 @@ class TierForm(forms.ModelForm[Tier]):
         return factor
 
     def clean(self) -> dict[str, Any]:
-        """Check the whole ladder with this tier in it, once every field is in order."""
+        """Check the whole ladder with this tier in it, once every field is in order.
+
+        From here on it is ours to change: a night that has begun goes on with what it read.
+        """
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if self.errors:
             return cleaned
@@ -96,7 +99,7 @@ class TierForm(forms.ModelForm[Tier]):
         tier = Tier(pk=self.instance.pk, **kept | typed)
         others = Tier.objects.by_rank().exclude(pk=tier.pk)
         try:
-            check_at_rest()
+            change_ladder()
             rules.check_ladder(sorted([*others, tier], key=lambda rung: rung.rank))
         except DomainError as error:
             # At a bound, so that the database's constraint on it does not speak as well.
@@ -106,7 +109,7 @@ class TierForm(forms.ModelForm[Tier]):
 
 
 class LadderForm(forms.ModelForm[Ladder]):
-    """How tiers are held: not changed while members are moved by a draft of it."""
+    """How tiers are held: not changed while members are moved by a draft of the ladder."""
 
     class Meta:
         model = Ladder
@@ -115,7 +118,7 @@ class LadderForm(forms.ModelForm[Ladder]):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         try:
-            check_at_rest()
+            change_ladder()
         except DomainError as error:
             add_domain_error(self, error)
         return cleaned

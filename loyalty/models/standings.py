@@ -45,8 +45,9 @@ class Standing(models.Model):
     counts_from = models.DateTimeField(_("figures count from"), null=True, blank=True)
     no_step_before = models.DateTimeField(_("no step down before"), null=True, blank=True)
     window_from = models.DateTimeField(_("figures since"), null=True, blank=True)
+    # No index: nobody looks for places by it, and a new wording of the ladder writes it on all.
     version = models.ForeignKey(
-        LadderVersion, models.PROTECT, null=True, blank=True, related_name="+"
+        LadderVersion, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
 
     objects = StandingQuerySet.as_manager()
@@ -98,8 +99,12 @@ class TierChange(AppendOnly):
 
     # No index of its own: tierchange_member_at begins with it.
     member = models.ForeignKey(Member, models.PROTECT, related_name="tier_changes", db_index=False)
-    from_tier = models.ForeignKey(Tier, models.PROTECT, null=True, blank=True, related_name="+")
-    to_tier = models.ForeignKey(Tier, models.PROTECT, related_name="+")
+    # No index of tiers and wordings: few of them name very many rows, and all workers would write
+    # the same pages of it.
+    from_tier = models.ForeignKey(
+        Tier, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    to_tier = models.ForeignKey(Tier, models.PROTECT, related_name="+", db_index=False)
     cause = models.CharField(_("cause"), max_length=20, choices=Cause.choices)
     at = models.DateTimeField(_("at"))
     business_date = models.DateField(_("business date"))
@@ -110,7 +115,7 @@ class TierChange(AppendOnly):
     growth = models.BigIntegerField(_("growth"))
     active_days = models.BigIntegerField(_("active days"), null=True, blank=True)
     version = models.ForeignKey(
-        LadderVersion, models.PROTECT, null=True, blank=True, related_name="+"
+        LadderVersion, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
 
     objects = TierChangeQuerySet.as_manager()

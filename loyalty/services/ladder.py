@@ -24,16 +24,15 @@ def hold_ladder() -> None:
     _lock("SELECT pg_advisory_xact_lock_shared(%s)")
 
 
-def change_ladder() -> None:
-    """Wait for whoever judges by the present ladder; who comes next judges by what we commit."""
+def change_ladder(*, by: LadderDraft | None = None) -> None:
+    """Wait for whoever judges by the present ladder; who comes next judges by what we commit.
+
+    Refused while members are still moved by a draft, or wait for it to be resumed: it places them
+    on its own rungs (DraftUnderWay). `by` is the draft that asks.
+    """
     _lock("SELECT pg_advisory_xact_lock(%s)")
-
-
-def check_at_rest(*, but: LadderDraft | None = None) -> None:
-    """Refuse to change the ladder while members are still moved by a draft, or wait for it to be
-    resumed: a draft places them on its own rungs. `but` is the draft that asks."""
     others = LadderDraft.objects.under_way()
-    if (others.exclude(pk=but.pk) if but else others).exists():
+    if (others.exclude(pk=by.pk) if by else others).exists():
         raise DraftUnderWay()
 
 

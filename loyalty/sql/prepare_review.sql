@@ -1,6 +1,7 @@
 -- The members that are looked at, and with all that is found out about each. The tables are made
 -- anew: emptied they would keep on PostgreSQL what the ranges before left behind. They are read
--- whole, so an index would only make them slower.
+-- whole, so an index would only make them slower; texts have a length, so that no table for long ones
+-- is made beside them.
 DROP TABLE IF EXISTS loyalty_listed;
 CREATE TEMPORARY TABLE loyalty_listed (member_id BIGINT NOT NULL);
 DROP TABLE IF EXISTS loyalty_review;
@@ -14,9 +15,9 @@ CREATE TEMPORARY TABLE loyalty_review (
     no_step_before TIMESTAMP WITH TIME ZONE,
     window_from TIMESTAMP WITH TIME ZONE,
     days BIGINT,
-    last_day TEXT,
-    down_on TEXT,
-    key TEXT,
+    last_day VARCHAR(10),
+    down_on VARCHAR(10),
+    key VARCHAR(80),
     spend BIGINT NOT NULL,
     orders BIGINT NOT NULL,
     growth BIGINT NOT NULL,

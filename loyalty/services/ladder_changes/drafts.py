@@ -26,7 +26,6 @@ from loyalty.models import Ladder, LadderDraft, LadderDraftRange, Tier
 from loyalty.models.tiers import TAKEN_OUT
 from loyalty.services.ladder import (
     change_ladder,
-    check_at_rest,
     digest_of,
     ladder_version,
     snapshot,
@@ -111,10 +110,9 @@ def apply_draft(*, draft: LadderDraft, now: datetime | None = None) -> LadderDra
     draft = LadderDraft.objects.select_for_update().get(pk=draft.pk)
     if draft.is_confirmed:
         return draft
-    change_ladder()
+    change_ladder(by=draft)
     if draft.status != Status.PREVIEWED:
         raise DraftNotPreviewed(status=draft.get_status_display())
-    check_at_rest(but=draft)
     _check_base(draft)
     draft.status, draft.confirmed_at = Status.APPLYING, at
     _begin(draft)

@@ -10,7 +10,7 @@ from typing import Any
 from common import clock
 from common.money import from_minor, quantize
 from common.periods import Period
-from common.sql import execute_many_sql, execute_sql, fetch_sql
+from common.sql import execute_many_sql, execute_sql, fetch_sql, run_script
 from loyalty.models import LadderDraft, PointType
 from loyalty.models.tiers import SINCE_TIER
 from loyalty.services.windows import EVER, INSTANT, window_start
@@ -84,7 +84,7 @@ def judge(draft: LadderDraft, first: int, last: int, *, at: datetime) -> dict[st
 def list_members(first: int, last: int) -> dict[str, object]:
     """Fill the connection's table with the members of a range who stand on the ladder."""
     params: dict[str, object] = {"first": first, "last": last}
-    execute_sql("loyalty", "prepare_review", {})
+    run_script("loyalty", "prepare_review")
     execute_sql("loyalty", "ladder/list_standings", params)
     return params
 
