@@ -61,7 +61,10 @@ def test_says_why_it_does_not_apply(desk: Client, member: Member) -> None:
     coupon = coupon_for(member, template, now=clock.now())
     for details, words in (
         ({}, "Nothing in this purchase is of a kind that the coupon is for."),
-        ({"category": tea.pk, "amount": "49.99"}, "goods for 49.99"),
+        (
+            {"category": tea.pk, "amount": "49.99"},
+            "eligible goods for CN¥50.00; there are goods for CN¥49.99",
+        ),
     ):
         page = shown(desk, coupon, **details)
         assert words in page
