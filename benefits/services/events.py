@@ -8,6 +8,7 @@ from benefits.errors.events import (
     CapacityBelowTaken,
     EventNotADraft,
     EventNotReady,
+    RegistrationNeverOpens,
     SessionInPast,
     SessionNotOpen,
     SessionTimesReversed,
@@ -28,7 +29,8 @@ Status = Event.Status
 def publish_event(*, event: Event, now: datetime | None = None) -> Event:
     """Let members see an event and register for it; again changes nothing.
 
-    Refused: one without a session to come (EventNotReady), or cancelled (EventNotADraft).
+    Refused: one without a session to come (EventNotReady), one for which nobody could ever
+    register (RegistrationNeverOpens), or cancelled (EventNotADraft).
     """
     at = now or clock.now()
     event = Event.objects.locked().get(pk=event.pk)
@@ -36,8 +38,11 @@ def publish_event(*, event: Event, now: datetime | None = None) -> Event:
         return event
     if event.status != Status.DRAFT:
         raise EventNotADraft(status=event.get_status_display())
-    if not event.sessions.all().to_come(at).exists():
+    to_come = list(event.sessions.all().to_come(at).select_related("event"))
+    if not to_come:
         raise EventNotReady()
+    if event.opens_at and all(session.closes_at <= event.opens_at for session in to_come):
+        raise RegistrationNeverOpens()
     event.status, event.published_at = Status.PUBLISHED, at
     event.save(update_fields=["status", "published_at"])
     return event
