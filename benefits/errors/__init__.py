@@ -131,6 +131,12 @@ class CheckoutReused(DomainError):
     )
 
 
+class PurchaseUnknown(DomainError):
+    code = "purchase_unknown"
+    status = 422
+    message = _("This member has no purchase of the number %(number)s.")
+
+
 class CheckoutKeyNotUsable(DomainError):
     code = "checkout_key_not_usable"
     status = 422
