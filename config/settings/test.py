@@ -33,6 +33,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # connection: what one rolls back is another's, and of two writers one fails at once.
     _folder = TemporaryDirectory(prefix="regulars-test-")
     DATABASES["default"]["TEST"] = {"NAME": str(Path(_folder.name) / "test.sqlite3")}
+    # A live server that starts before the first test's database asks by this name.
+    DATABASES["default"]["NAME"] = str(Path(_folder.name) / "unused.sqlite3")
     # A test's rows need not outlive a power cut.
     _options = DATABASES["default"]["OPTIONS"]
     _options["init_command"] = _options["init_command"].replace("=FULL", "=OFF")
