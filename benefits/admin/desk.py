@@ -6,12 +6,14 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from benefits.errors import PurchaseUnknown
 from benefits.forms.desk import UseCouponForm, basket_of
 from benefits.models import Coupon
 from benefits.services.checkout import use_at_once
 from benefits.services.quotes import Quote, quote_purchase
 from common.money import format_money
 from loyalty.admin.previews import Deed, Preview
+from loyalty.models import Purchase
 from members.models import Member
 from members.services import members_by_card
 
@@ -20,8 +22,10 @@ def deed_of(coupon: Coupon) -> Deed:
     """Use one coupon for one purchase, once for each form."""
 
     def preview(data: dict[str, Any]) -> Preview:
+        member = _whose(coupon, data)
+        _purchase_of(member, data)
         quote = quote_purchase(
-            member=_whose(coupon, data),
+            member=member,
             codes=[coupon.code],
             basket=basket_of(data),
             checkout_key=_checkout(data),
@@ -30,11 +34,13 @@ def deed_of(coupon: Coupon) -> Deed:
         return preview_of(quote)
 
     def perform(data: dict[str, Any]) -> Coupon:
+        member = _whose(coupon, data)
         use_at_once(
-            member=_whose(coupon, data),
+            member=member,
             codes=[coupon.code],
             basket=basket_of(data),
             checkout_key=_checkout(data),
+            purchase=_purchase_of(member, data),
         )
         return coupon
 
@@ -77,6 +83,21 @@ def _whose(coupon: Coupon, data: dict[str, Any]) -> Member:
         return coupon.member
     (member,) = members_by_card(["".join(data["card_number"].split())])
     return member
+
+
+def _purchase_of(member: Member, data: dict[str, Any]) -> Purchase | None:
+    """The purchase that was named; None for none. Refused: a number that is none of the member's.
+
+    Of several tills that count alike, the latest purchase is meant.
+    """
+    number = data["purchase_number"].strip()
+    if not number:
+        return None
+    named = Purchase.objects.for_member(member).filter(external_id=number)
+    found = named.order_by("-pk").first()
+    if found is None:
+        raise PurchaseUnknown(number=number)
+    return found
 
 
 def _checkout(data: dict[str, Any]) -> str:

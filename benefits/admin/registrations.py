@@ -15,11 +15,13 @@ from benefits.models import Registration, RegistrationStep
 from benefits.rules.events import ticket_code
 from benefits.services.attendance import check_in_guest
 from benefits.services.registrations import cancel_registration
-from common.admin import ReadOnlyTabularInline, action, display
+from common.admin import action, display
 from common.admin.columns import state
 from common.numbers import format_number
 from loyalty.admin.bases import MemberFactAdmin, link_to
 from members.models import User
+
+from .steps import StepInline
 
 Status = Registration.Status
 STATUS_LOOKS = {
@@ -45,17 +47,10 @@ def place_state(place: Registration) -> SafeString:
     return state(place.get_status_display(), STATUS_LOOKS[place.status])
 
 
-class StepInline(ReadOnlyTabularInline):
-    """What happened to it, when and by whom."""
+class RegistrationStepInline(StepInline):
+    """The steps of a place."""
 
     model = RegistrationStep
-    fields = ("status", "at", "operator", "note")
-    readonly_fields = fields
-    ordering = ("pk",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[RegistrationStep]:
-        steps: QuerySet[RegistrationStep] = super().get_queryset(request)
-        return steps.select_related("operator")
 
 
 @admin.register(Registration)
@@ -66,7 +61,7 @@ class RegistrationAdmin(MemberFactAdmin):
     list_display = ("number", "of_session", "holder", "shown_status", "costs", "registered_at")
     list_filter = ("status",)
     list_select_related = ("member", "session__event")
-    inlines = (StepInline,)
+    inlines = (RegistrationStepInline,)
     actions_detail = ("attend", "cancel")
     fields = (
         ("number", "of_session"),

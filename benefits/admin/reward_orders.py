@@ -20,13 +20,15 @@ from benefits.forms import (
 )
 from benefits.models import RewardOrder, RewardOrderStep
 from benefits.services import reward_orders as services
-from common.admin import ReadOnlyTabularInline, action, display
+from common.admin import action, display
 from common.admin.columns import state
 from common.forms import KeyedForm
 from common.money import format_money
 from common.numbers import format_number
 from loyalty.admin.bases import MemberFactAdmin, link_to
 from members.models import User
+
+from .steps import StepInline
 
 Status = RewardOrder.Status
 STATUS_LOOKS = {
@@ -72,17 +74,10 @@ class QueueFilter(admin.SimpleListFilter):
         return queryset.filter(status__in=QUEUES[asked]) if asked in QUEUES else queryset
 
 
-class StepInline(ReadOnlyTabularInline):
-    """What happened to it, when and by whom."""
+class RewardOrderStepInline(StepInline):
+    """The steps of an order."""
 
     model = RewardOrderStep
-    fields = ("status", "at", "operator", "note")
-    readonly_fields = fields
-    ordering = ("pk",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[RewardOrderStep]:
-        steps: QuerySet[RewardOrderStep] = super().get_queryset(request)
-        return steps.select_related("operator")
 
 
 @admin.register(RewardOrder)
@@ -104,7 +99,7 @@ class RewardOrderAdmin(MemberFactAdmin):
         "decline",
         "cancel",
     )
-    inlines = (StepInline,)
+    inlines = (RewardOrderStepInline,)
     fields = (
         ("number", "shown_reward"),
         ("holder", "shown_status"),

@@ -1,8 +1,22 @@
 """What benefits refuse. The codes of refused coupons are a contract with tills and shops."""
 
+from decimal import Decimal
+
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
+from common.money import format_money
+
+
+class OfMoney(DomainError):
+    """Amounts are read with the currency's sign; programs find the bare ones in the details."""
+
+    def __str__(self) -> str:
+        told = {
+            name: format_money(value) if isinstance(value, Decimal) else value
+            for name, value in self.details.items()
+        }
+        return str(self.message) % told
 
 
 class CouponRefusal(DomainError):
@@ -50,7 +64,7 @@ class SegmentNotEligible(CouponRefusal):
     message = _("This coupon is for a group of members that you are not in.")
 
 
-class SpendTooLow(CouponRefusal):
+class SpendTooLow(OfMoney, CouponRefusal):
     code = "minimum_spend"
     message = _(
         "This coupon needs eligible goods for %(minimum)s; there are goods for %(eligible)s."
@@ -104,7 +118,7 @@ class LinesNotDistinct(DomainError):
     message = _("Two lines of the purchase have the same number: %(line)s.")
 
 
-class PointsExceedPayable(DomainError):
+class PointsExceedPayable(OfMoney):
     code = "points_exceed_payable"
     message = _("Points for %(amount)s are more than the %(left)s that are left to pay.")
 
@@ -115,6 +129,12 @@ class CheckoutReused(DomainError):
     message = _(
         "This checkout holds other coupons, or holds them for another purchase. Release them first."
     )
+
+
+class PurchaseUnknown(DomainError):
+    code = "purchase_unknown"
+    status = 422
+    message = _("This member has no purchase of the number %(number)s.")
 
 
 class CheckoutKeyNotUsable(DomainError):

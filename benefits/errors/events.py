@@ -108,6 +108,11 @@ class EventNotReady(DomainError):
     message = _("Give it at least one session in the future first.")
 
 
+class RegistrationNeverOpens(DomainError):
+    code = "registration_never_opens"
+    message = _("Registration would open when it has ended for every session. Open it earlier.")
+
+
 class EventNotADraft(DomainError):
     code = "event_state"
     message = _("This is not possible any more. The event is: %(status)s.")

@@ -25,7 +25,22 @@ class UseCouponForm(KeyedForm):
     )
     channel = forms.ModelChoiceField(Channel.objects.all(), label=_("Channel"), required=False)
 
-    field_order = ("card_number", "amount", "category", "shipping", "store", "channel")
+    purchase_number = forms.CharField(
+        label=_("Number of the purchase"),
+        max_length=120,
+        required=False,
+        help_text=_("Where it is recorded already: a whole refund of it gives the coupon back."),
+    )
+
+    field_order = (
+        "card_number",
+        "amount",
+        "category",
+        "shipping",
+        "store",
+        "channel",
+        "purchase_number",
+    )
 
     def __init__(self, *args: Any, asks_card: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -233,11 +233,19 @@ class Reward(Named):
                 Window(window.tier.rank, window.opens_at, window.closes_at)
                 for window in self.windows.all()
             ],
-            left=self.left,
+            left=self._left_with(offer),
             limit=self.per_member_limit,
             tiers=_ids(offer.tiers) if offer else frozenset(),
             segments=[_ids(self.segments), _ids(offer.segments) if offer else frozenset()],
         )
+
+    def _left_with(self, offer: CouponTemplate | None) -> int | None:
+        """How many can be had: no more than its offer gives out."""
+        if offer is None:
+            return self.left
+        given = offer.left if offer.is_active else 0
+        counted = [left for left in (self.left, given) if left is not None]
+        return min(counted, default=None)
 
     def price_for(self, rank: int | None, at: datetime) -> rules.Price:
         """What it costs a member of a rank at an instant."""

@@ -1,6 +1,8 @@
 """Whether a file is a picture that browsers show: by its content, never by its name."""
 
+import hashlib
 import zlib
+from typing import Any
 
 from benefits.errors import PictureNotReadable, PictureTooLarge
 
@@ -12,6 +14,15 @@ WEBP_CHUNKS = (b"VP8 ", b"VP8L", b"VP8X")
 JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 ALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 SCAN = 0xDA
+
+
+def picture_details(content: bytes) -> dict[str, Any]:
+    """What is kept of a picture; refused: what `picture_type` refuses."""
+    return {
+        "media_type": picture_type(content),
+        "content": content,
+        "digest": hashlib.sha256(content).hexdigest(),
+    }
 
 
 def picture_type(content: bytes) -> str:

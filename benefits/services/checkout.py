@@ -109,6 +109,7 @@ def use_at_once(
     codes: Sequence[str],
     basket: Basket,
     checkout_key: str,
+    purchase: Purchase | None = None,
     now: datetime | None = None,
 ) -> list[CouponUse]:
     """Reserve and use coupons in one step, for who has paid at a counter; once for each checkout.
@@ -119,7 +120,7 @@ def use_at_once(
     reserve_coupons(
         member=member, codes=codes, basket=basket, checkout_key=checkout_key, is_till=True, now=at
     )
-    return use_coupons(member=member, checkout_key=checkout_key, now=at)
+    return use_coupons(member=member, checkout_key=checkout_key, purchase=purchase, now=at)
 
 
 @transaction.atomic

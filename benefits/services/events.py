@@ -1,26 +1,25 @@
 """What operators do with events: publish, move, resize, cancel, show a picture."""
 
-import hashlib
 from datetime import datetime
 
 from django.db import transaction
 
-from benefits.errors import OrderReasonMissing
 from benefits.errors.events import (
     CapacityBelowTaken,
     EventNotADraft,
     EventNotReady,
+    RegistrationNeverOpens,
     SessionInPast,
     SessionNotOpen,
     SessionTimesReversed,
 )
 from benefits.event_notices import tell_of_move
 from benefits.models import Event, EventPicture, EventSession, Registration
-from benefits.rules.pictures import picture_type
+from benefits.rules.pictures import picture_details
 from common import clock
-from loyalty.services.ledger import check_reason
 from members.models import User
 
+from .reasons import said_reason
 from .seats import lock_session, offer_seats
 
 Status = Event.Status
@@ -30,7 +29,8 @@ Status = Event.Status
 def publish_event(*, event: Event, now: datetime | None = None) -> Event:
     """Let members see an event and register for it; again changes nothing.
 
-    Refused: one without a session to come (EventNotReady), or cancelled (EventNotADraft).
+    Refused: one without a session to come (EventNotReady), one for which nobody could ever
+    register (RegistrationNeverOpens), or cancelled (EventNotADraft).
     """
     at = now or clock.now()
     event = Event.objects.locked().get(pk=event.pk)
@@ -38,8 +38,11 @@ def publish_event(*, event: Event, now: datetime | None = None) -> Event:
         return event
     if event.status != Status.DRAFT:
         raise EventNotADraft(status=event.get_status_display())
-    if not event.sessions.all().to_come(at).exists():
+    to_come = list(event.sessions.all().to_come(at).select_related("event"))
+    if not to_come:
         raise EventNotReady()
+    if event.opens_at and all(session.closes_at <= event.opens_at for session in to_come):
+        raise RegistrationNeverOpens()
     event.status, event.published_at = Status.PUBLISHED, at
     event.save(update_fields=["status", "published_at"])
     return event
@@ -54,7 +57,7 @@ def cancel_event(
     Their places are given back by `settle_cancelled`. Again changes nothing. Refused: a draft
     (EventNotADraft), no reason.
     """
-    at, said = now or clock.now(), _reason(reason)
+    at, said = now or clock.now(), said_reason(reason)
     event = Event.objects.locked().get(pk=event.pk)
     if event.status == Status.DRAFT:
         raise EventNotADraft(status=event.get_status_display())
@@ -73,7 +76,7 @@ def cancel_session(
 
     Again changes nothing. Refused: one that has begun (SessionNotOpen), no reason.
     """
-    at, said = now or clock.now(), _reason(reason)
+    at, said = now or clock.now(), said_reason(reason)
     session = lock_session(session.pk)
     if not session.is_scheduled:
         return session
@@ -145,12 +148,9 @@ def set_event_picture(*, event: Event, content: bytes) -> EventPicture:
 
     Refused: what is no picture (PictureNotReadable), one over 5 MB (PictureTooLarge).
     """
-    details = {
-        "media_type": picture_type(content),
-        "content": content,
-        "digest": hashlib.sha256(content).hexdigest(),
-    }
-    picture, _made = EventPicture.objects.update_or_create(event=event, defaults=details)
+    picture, _made = EventPicture.objects.update_or_create(
+        event=event, defaults=picture_details(content)
+    )
     return picture
 
 
@@ -159,11 +159,3 @@ def _call_off(session: EventSession, operator: User, reason: str, at: datetime) 
     session.cancelled_at, session.cancelled_by, session.cancel_reason = at, operator, reason
     session.save(update_fields=["status", "cancelled_at", "cancelled_by", "cancel_reason"])
     return session
-
-
-def _reason(text: str) -> str:
-    said = text.strip()
-    if not said:
-        raise OrderReasonMissing()
-    check_reason(said)
-    return said

@@ -10,7 +10,6 @@ from benefits.errors import (
     EditionNotExchangeable,
     OrderFinal,
     OrderNotPossible,
-    OrderReasonMissing,
     PickupCodeWrong,
     ReturnClosed,
     RewardSoldOut,
@@ -23,6 +22,8 @@ from common import clock
 from loyalty.services.ledger import check_reason, lock_base_account
 from loyalty.services.points import restore_rest
 from members.models import User
+
+from .reasons import said_reason
 
 Status = RewardOrder.Status
 HANDED_OVER = (Status.DELIVERED, Status.COLLECTED)
@@ -87,7 +88,7 @@ def cancel_order(
     A member may while it is being prepared; an operator, with a reason, until it is handed over.
     Refused: coupons and draws (OrderFinal), anything later (OrderNotPossible).
     """
-    said = _reason(reason) if operator else reason.strip()
+    said = said_reason(reason) if operator else reason.strip()
     lock_base_account(order.member)
     order = _locked(order)
     if order.status == Status.CANCELLED:
@@ -130,7 +131,7 @@ def request_return(*, order: RewardOrder, reason: str, now: datetime | None = No
     Refused: what is no goods (OrderFinal), not handed over yet (OrderNotPossible), or had for
     longer than the reward's days to return it (ReturnClosed).
     """
-    at, said = _at(now), _reason(reason)
+    at, said = _at(now), said_reason(reason)
     order = _locked(order)
     if order.status == Status.RETURN_REQUESTED:
         return order
@@ -155,7 +156,7 @@ def decline_return(
     *, order: RewardOrder, operator: User, reason: str, now: datetime | None = None
 ) -> RewardOrder:
     """The member keeps what they wanted to return, and reads why."""
-    order, said = _locked(order), _reason(reason)
+    order, said = _locked(order), said_reason(reason)
     kept = Status.COLLECTED if order.pickup_code else Status.DELIVERED
     return _move(order, [Status.RETURN_REQUESTED], kept, _at(now), operator, note=said)
 
@@ -222,14 +223,6 @@ def restore_order(
 
 def _at(now: datetime | None) -> datetime:
     return now or clock.now()
-
-
-def _reason(text: str) -> str:
-    said = text.strip()
-    if not said:
-        raise OrderReasonMissing()
-    check_reason(said)
-    return said
 
 
 def _locked(order: RewardOrder) -> RewardOrder:

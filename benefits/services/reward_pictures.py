@@ -1,11 +1,9 @@
 """Pictures of rewards."""
 
-import hashlib
-
 from django.db import transaction
 
 from benefits.models import Reward, RewardPicture
-from benefits.rules.pictures import picture_type
+from benefits.rules.pictures import picture_details
 
 
 @transaction.atomic
@@ -14,12 +12,9 @@ def set_reward_picture(*, reward: Reward, content: bytes) -> RewardPicture:
 
     Refused: what is no picture (PictureNotReadable), one over 5 MB (PictureTooLarge).
     """
-    details = {
-        "media_type": picture_type(content),
-        "content": content,
-        "digest": hashlib.sha256(content).hexdigest(),
-    }
-    picture, _made = RewardPicture.objects.update_or_create(reward=reward, defaults=details)
+    picture, _made = RewardPicture.objects.update_or_create(
+        reward=reward, defaults=picture_details(content)
+    )
     return picture
 
 

@@ -12,9 +12,11 @@ from benefits.models import Coupon, CouponUse
 from benefits.services.batches import issue_next, promise_codes
 from common import clock
 from loyalty.models import ProductCategory
+from loyalty.services.purchases import record_purchase
 from members.models import Member
 from tests.benefits.offers import coupon_for, offer
 from tests.factories import MemberFactory, OperatorFactory
+from tests.loyalty.programmes import plain_programme
 from tests.loyalty.tampering import broken
 
 
@@ -61,7 +63,10 @@ def test_says_why_it_does_not_apply(desk: Client, member: Member) -> None:
     coupon = coupon_for(member, template, now=clock.now())
     for details, words in (
         ({}, "Nothing in this purchase is of a kind that the coupon is for."),
-        ({"category": tea.pk, "amount": "49.99"}, "goods for 49.99"),
+        (
+            {"category": tea.pk, "amount": "49.99"},
+            "eligible goods for CN¥50.00; there are goods for CN¥49.99",
+        ),
     ):
         page = shown(desk, coupon, **details)
         assert words in page
@@ -80,6 +85,19 @@ def test_a_code_becomes_the_coupon_of_whoever_shows_it(desk: Client, member: Mem
     coupon.refresh_from_db()
     assert (coupon.status, coupon.member) == ("used", member)
     assert broken() == {}
+
+
+def test_names_the_purchase_whose_refund_gives_it_back(desk: Client, member: Member) -> None:
+    plain_programme()
+    bought = {"source": "till", "amount": Decimal("70.00")}
+    purchase = record_purchase(member=member, external_id="JA-1", at=clock.now(), **bought)  # type: ignore[arg-type]
+    record_purchase(member=MemberFactory(), external_id="JA-2", at=clock.now(), **bought)  # type: ignore[arg-type]
+    coupon = coupon_for(member, now=clock.now())
+    page = shown(desk, coupon, purchase_number="JA-2")
+    assert "This member has no purchase of the number JA-2." in page
+    page = shown(desk, coupon, purchase_number="JA-1")
+    desk.post(url(coupon), {**hidden(page), "confirm": ""})
+    assert CouponUse.objects.get().purchase == purchase
 
 
 @pytest.mark.parametrize("amount", ["", "-1", "1.001", "NaN"])

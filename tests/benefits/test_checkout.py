@@ -23,10 +23,9 @@ from benefits.services.batches import issue_next, promise_codes
 from benefits.services.checkout import (
     give_back_coupons,
     release_coupons,
-    reserve_coupons,
     use_coupons,
 )
-from benefits.services.quotes import Quote, quote_purchase
+from benefits.services.quotes import quote_purchase
 from benefits.services.voiding import void_coupon
 from loyalty.models import PointsMoney, Purchase
 from loyalty.services.points import earn_points
@@ -37,6 +36,7 @@ from tests.factories import MemberFactory
 from tests.loyalty.programmes import local, plain_programme, spend_tiers
 from tests.loyalty.tampering import broken
 
+from .checkouts import reserve, status
 from .offers import NOON, basket, coupon_for, offer, percent_offer
 
 pytestmark = pytest.mark.django_db
@@ -47,15 +47,6 @@ PAID = {"checkout_key": "c1", "now": NOON}
 @pytest.fixture
 def member() -> Member:
     return MemberFactory.create()
-
-
-def reserve(member: Member, *coupons: Coupon, **asked: Any) -> Quote:
-    details = {"basket": basket("30.00", "70.00"), "checkout_key": "c1", "now": NOON} | asked
-    return reserve_coupons(member=member, codes=[coupon.code for coupon in coupons], **details)
-
-
-def status(coupon: Coupon) -> str:
-    return Coupon.objects.get(pk=coupon.pk).status
 
 
 # --- Quote ------------------------------------------------------------------------------------

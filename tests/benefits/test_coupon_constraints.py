@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, models, transaction
 
-from benefits.models import Coupon, CouponTemplate, CouponUse
+from benefits.models import Coupon, CouponGroup, CouponTemplate, CouponUse
 from common.integrity import broken_constraint
 from tests.factories import MemberFactory
 
-from .offers import NOON, coupon_for
+from .offers import NOON, coupon_for, offer
 
 pytestmark = pytest.mark.django_db
 
@@ -126,3 +126,26 @@ def test_a_coupon_has_one_use_that_stands(coupon: Coupon) -> None:
     with pytest.raises(IntegrityError) as error, transaction.atomic():
         CouponUse.objects.create(checkout_key="b", **use)
     assert broken_constraint(error.value, CouponUse) == "couponuse_once"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"lapsed_at": NOON + timedelta(hours=23)},
+        {"lapsed_at": NOON + timedelta(hours=24), "completed_at": NOON, "joined": 2},
+    ],
+)
+def test_a_group_lapses_when_its_time_is_up_and_it_is_not_full(changes: dict[str, Any]) -> None:
+    group = CouponGroup.objects.create(
+        template=offer(),
+        code="2" * 12,
+        size=2,
+        joined=1,
+        key="k",
+        opened_by=MemberFactory.create(),
+        opened_at=NOON,
+        closes_at=NOON + timedelta(hours=24),
+    )
+    other = {"code": "3" * 12, "key": "other"}
+    assert refused(group, **(other | changes)) == "coupongroup_lapsed_when_over"
+    copied(group, **other, lapsed_at=NOON + timedelta(hours=24))

@@ -13,6 +13,7 @@ from benefits.errors.events import (
     EventNotADraft,
     EventNotReady,
     PlaceNotPossible,
+    RegistrationNeverOpens,
     SessionInPast,
     SessionNotOpen,
     SessionTimesReversed,
@@ -283,6 +284,15 @@ def test_a_draft_is_published_once_it_has_a_session_to_come() -> None:
     for _tap in range(2):
         assert publish_event(event=planned, now=NOON).published_at == NOON
     assert Event.objects.get().status == "published"
+
+
+def test_registration_opens_before_it_ends() -> None:
+    planned = draft(opens_at=BEGINS - HOUR, closes_hours=1)
+    session_of(planned)
+    with pytest.raises(RegistrationNeverOpens):
+        publish_event(event=planned, now=NOON)
+    session_of(planned, starts_at=BEGINS + SECOND)
+    assert publish_event(event=planned, now=NOON).is_published
 
 
 def test_what_was_cancelled_is_not_published_and_a_draft_is_not_cancelled(operator: User) -> None:

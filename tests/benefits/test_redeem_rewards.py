@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from benefits.errors import (
     AddressMissing,
+    LimitReached,
     PriceChanged,
     RewardEnded,
     RewardLimitReached,
@@ -21,7 +22,7 @@ from benefits.errors import (
     RewardSpendTooLow,
     RewardSpendTooLowLately,
 )
-from benefits.models import Coupon, Reward, RewardCounter, RewardOrder
+from benefits.models import Coupon, CouponTemplate, Reward, RewardCounter, RewardOrder
 from common.errors import DomainError
 from loyalty.errors import DebtOutstanding, InsufficientPoints, KeyReused
 from loyalty.models import PointsAccount, PointsEntry, Tier
@@ -100,7 +101,12 @@ def test_a_coupon_that_cannot_be_issued_costs_nothing(member: Member) -> None:
     template = offer(stock=1)
     item = reward(kind="coupon", coupon_template=template)
     redeemed(rich_member(), item)
-    assert_refused(DomainError, member, item)
+    assert_refused(RewardSoldOut, member, item)
+    CouponTemplate.objects.update(stock=None, is_active=False)
+    assert_refused(RewardSoldOut, member, item)
+    CouponTemplate.objects.update(is_active=True, per_member_limit=1)
+    redeemed(member, item)
+    assert_refused(LimitReached, member, item)
 
 
 def test_more_points_than_there_are_are_refused(member: Member) -> None:

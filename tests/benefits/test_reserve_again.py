@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
@@ -14,12 +13,12 @@ from benefits.errors import (
 )
 from benefits.models import Coupon
 from benefits.rules import Basket, BasketLine
-from benefits.services.checkout import release_coupons, reserve_coupons, use_coupons
-from benefits.services.quotes import Quote
+from benefits.services.checkout import release_coupons, use_coupons
 from common.errors import DomainError
 from members.models import Member
 from tests.factories import MemberFactory
 
+from .checkouts import reserve, status
 from .offers import NOON, basket, coupon_for, offer
 
 pytestmark = pytest.mark.django_db
@@ -30,17 +29,8 @@ def member() -> Member:
     return MemberFactory.create()
 
 
-def reserve(member: Member, *coupons: Coupon, **asked: Any) -> Quote:
-    details = {"basket": basket("30.00", "70.00"), "checkout_key": "c1", "now": NOON} | asked
-    return reserve_coupons(member=member, codes=[coupon.code for coupon in coupons], **details)
-
-
 def pay(member: Member) -> None:
     use_coupons(member=member, checkout_key="c1", now=NOON)
-
-
-def status(coupon: Coupon) -> str:
-    return Coupon.objects.get(pk=coupon.pk).status
 
 
 def test_the_same_again_changes_nothing(member: Member) -> None:
