@@ -9,6 +9,7 @@ from benefits.catalogue import spendable_of
 from benefits.errors.events import EventPointsMissing, EventRefusal
 from benefits.guests import EventGuest, guest_of
 from benefits.models import Event, EventSession, Registration
+from loyalty.models import Tier
 from members.models import Member
 
 PLACES_SHOWN = 50
@@ -104,12 +105,14 @@ def agenda_of(member: Member, at: datetime) -> list[ShownEvent]:
     return sorted(shown, key=lambda found: (STATES.index(found.state), found.first.starts_at))
 
 
-def next_of(member: Member, at: datetime, spendable: int) -> ShownEvent | None:
+def next_of(
+    member: Member, at: datetime, *, spendable: int, tier: Tier | None
+) -> ShownEvent | None:
     """What the home page tells a member who has so many points: a seat that waits for an answer,
     else their next place, else what they can register for now or later; None for nothing.
     """
     events = list(Event.objects.coming(at).whole())
-    shown = _shown(events, member, at, spendable)
+    shown = _shown(events, member, at, spendable, tier)
     return min((found for found in shown if found.state != CLOSED), key=_urgency, default=None)
 
 
@@ -142,11 +145,15 @@ def _urgency(shown: ShownEvent) -> tuple[int, int, datetime]:
 
 
 def _shown(
-    events: Sequence[Event], member: Member, at: datetime, spendable: int | None = None
+    events: Sequence[Event],
+    member: Member,
+    at: datetime,
+    spendable: int | None = None,
+    tier: Tier | None = None,
 ) -> list[ShownEvent]:
     if not events:
         return []
-    guest = guest_of(member, events, at)
+    guest = guest_of(member, events, at, tier)
     own = Registration.objects.upcoming(member, at).filter(event__in=events)
     places = {place.event_id: place for place in own.with_place_in_line()}
     if spendable is None:

@@ -17,7 +17,7 @@ from benefits.rules.rewards import Price
 from benefits.services.lottery import odds_of
 from benefits.services.reward_orders import is_returnable
 from benefits.shoppers import RewardShopper, shopper_of
-from loyalty.models import PointType
+from loyalty.models import PointType, Tier
 from loyalty.summary import member_account
 from members.models import Member
 
@@ -114,9 +114,11 @@ def catalogue_of(member: Member, at: datetime) -> Catalogue:
     return _catalogue(member, at, spendable_of(member, at))
 
 
-def within_reach(member: Member, at: datetime, spendable: int) -> list[ShownReward]:
+def within_reach(
+    member: Member, at: datetime, *, spendable: int, tier: Tier | None
+) -> list[ShownReward]:
     """The first rewards that the member can have now for so many points, the dearest first."""
-    found = _catalogue(member, at, spendable).now
+    found = _catalogue(member, at, spendable, tier).now
     return sorted(found, key=lambda shown: -shown.price.points)[:WITHIN_REACH]
 
 
@@ -144,11 +146,11 @@ def shown_order(order: RewardOrder, at: datetime) -> ShownOrder:
     return ShownOrder(order=order, is_returnable=is_returnable(order, at))
 
 
-def _catalogue(member: Member, at: datetime, spendable: int) -> Catalogue:
+def _catalogue(member: Member, at: datetime, spendable: int, tier: Tier | None = None) -> Catalogue:
     rewards = list(Reward.objects.catalogue(at))
     if not rewards:
         return Catalogue(spendable=spendable, now=[], soon=[], closed=[])
-    shopper = shopper_of(member, rewards, at)
+    shopper = shopper_of(member, rewards, at, tier)
     sorts: dict[str, list[ShownReward]] = {"now": [], "soon": [], "closed": []}
     for reward in rewards:
         shown = _shown(reward, shopper, spendable)

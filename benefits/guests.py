@@ -8,6 +8,7 @@ from benefits.errors.events import EventRefusal
 from benefits.models import Event, EventSession, Registration
 from benefits.rules import events as rules
 from common import clock
+from loyalty.models import Tier
 from loyalty.services.overrides import tier_held
 from members.models import Member, SegmentMembership
 
@@ -40,9 +41,14 @@ class EventGuest:
         return opening if opening and opening > self.at else None
 
 
-def guest_of(member: Member, events: Iterable[Event], at: datetime) -> EventGuest:
-    """The member in front of these events; as many queries for any number of them."""
-    tier = tier_held(member, at)
+def guest_of(
+    member: Member, events: Iterable[Event], at: datetime, tier: Tier | None = None
+) -> EventGuest:
+    """The member in front of these events; as many queries for any number of them.
+
+    `tier` is the one that they hold, where it is at hand.
+    """
+    tier = tier or tier_held(member, at)
     ids = [event.pk for event in events]
     places = Registration.objects.active().filter(member=member, event__in=ids)
     return EventGuest(

@@ -71,20 +71,23 @@ def home_of(member: Member, at: datetime) -> Home:
     today = clock.business_date(at)
     points = points_summary(member, at)
     spendable = 0 if points.debt else points.spendable
+    progress = _progress(member, at)
     return Home(
         points=points,
-        progress=_progress(member, at),
+        progress=progress,
         latest=latest_entries(member, PointType.BASE, LATEST),
         check_in=streak_of(member, today) if is_offered(today) else None,
         coupons=ending_soon(member, at),
-        rewards=within_reach(member, at, spendable),
-        event=next_of(member, at, spendable),
+        rewards=within_reach(member, at, spendable=spendable, tier=progress.tier),
+        event=next_of(member, at, spendable=spendable, tier=progress.tier),
         birthday=_birthday(member, today),
         asks_birthday=birthday_of(member) is None and _has_perks(today),
     )
 
 
 def _birthday(member: Member, today: date) -> BirthdayBanner | None:
+    if birthday_of(member) is None:
+        return None
     grants = list(BirthdayGrant.objects.shown_to(member, today))
     is_today = is_celebrated(member, today)
     if not grants and not is_today:

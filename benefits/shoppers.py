@@ -14,16 +14,18 @@ from benefits.rules import Shopper
 from benefits.rules import rewards as rules
 from common import clock
 from common.money import format_money
-from loyalty.models import Purchase, Refund
+from loyalty.models import Purchase, Refund, Tier
 from loyalty.services.overrides import tier_held
 from members.models import Member, SegmentMembership
 
 
-def shopper_at(member: Member, at: datetime, *, asks_for_segments: bool) -> Shopper:
-    """Who a member is for coupons at an instant: by the tier held, and by the segments of the day
-    where something asks for them.
+def shopper_at(
+    member: Member, at: datetime, *, asks_for_segments: bool, tier: Tier | None = None
+) -> Shopper:
+    """Who a member is for coupons at an instant: by the tier held (asked for unless it is at hand),
+    and by the segments of the day where something asks for them.
     """
-    tier = tier_held(member, at)
+    tier = tier or tier_held(member, at)
     return Shopper(
         tier=tier.pk if tier else None,
         rank=tier.rank if tier else None,
@@ -76,15 +78,20 @@ class RewardShopper:
         return RewardSpendTooLowLately(**said, days=days)
 
 
-def shopper_of(member: Member, rewards: Iterable[Reward], at: datetime) -> RewardShopper:
-    """The member in front of these rewards; as many queries for any number of them."""
+def shopper_of(
+    member: Member, rewards: Iterable[Reward], at: datetime, tier: Tier | None = None
+) -> RewardShopper:
+    """The member in front of these rewards; as many queries for any number of them.
+
+    `tier` is the one that they hold, where it is at hand.
+    """
     shown = list(rewards)
     asks = any(terms.is_for_segments for terms in map(Reward.availability, shown))
     counters = RewardCounter.objects.filter(member=member, reward__in=shown)
     return RewardShopper(
         member=member,
         at=at,
-        who=shopper_at(member, at, asks_for_segments=asks),
+        who=shopper_at(member, at, asks_for_segments=asks, tier=tier),
         spent=_spent(member, {found.spend_days for found in shown if found.minimum_spend}, at),
         taken=dict(counters.values_list("reward", "taken")),
     )

@@ -154,7 +154,7 @@ def history_page(
 
 def latest_entries(member: Member, code: str, count: int) -> list[PointsEntry]:
     """The member's newest entries of a kind of points, for a glance."""
-    return list(PointsEntry.objects.for_member(member).of_type(code)[:count])
+    return list(PointsEntry.objects.for_member(member).of_type(code).at_a_glance()[:count])
 
 
 def _lines(entries: Iterable[PointsEntry], month: date | None) -> list[HistoryLine]:

@@ -47,7 +47,7 @@ class CouponQuerySet(models.QuerySet["Coupon"]):
 
     def ending_soon(self, at: datetime, until: datetime) -> Self:
         """Usable ones that end by an instant, the soonest first."""
-        return self.usable(at).filter(expires_at__lte=until)
+        return self.usable(at).filter(expires_at__lte=until).defer("conditions", "shares")
 
     def free(self, at: datetime, checkout_key: str) -> Self:
         """What a checkout may take: issued, or reserved for itself or for nobody any more."""

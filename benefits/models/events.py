@@ -32,7 +32,10 @@ class EventQuerySet(models.QuerySet["Event"]):
         """With what decides about members, in four more queries for any number of rows."""
         # The pages ask for pictures by addresses of their own.
         named = self.select_related("picture").defer("picture__content")
-        return named.prefetch_related("windows__tier", "tiers", "segments", "sessions")
+        windows = EventWindow.objects.select_related("tier").only("event", "opens_at", "tier__rank")
+        return named.prefetch_related(
+            models.Prefetch("windows", windows), "tiers", "segments", "sessions"
+        )
 
     def public(self) -> Self:
         """What members may know of, cancelled events among them."""

@@ -30,9 +30,13 @@ class RewardQuerySet(models.QuerySet["Reward"]):
         """With what decides about price, time and members, in as many queries for any number."""
         named = self.select_related("coupon_template", "picture")
         # The pages ask for pictures by addresses of their own.
+        prices = RewardPrice.objects.select_related("tier")
+        windows = RewardWindow.objects.select_related("tier")
         return named.defer("picture__content").prefetch_related(
-            "prices__tier",
-            "windows__tier",
+            models.Prefetch("prices", prices.only("reward", "points", "tier__rank")),
+            models.Prefetch(
+                "windows", windows.only("reward", "opens_at", "closes_at", "tier__rank")
+            ),
             "segments",
             "coupon_template__tiers",
             "coupon_template__segments",

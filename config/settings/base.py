@@ -95,6 +95,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "common.context.programme",
             ],
+            "builtins": ["common.templatetags.assets"],
         },
     },
 ]

@@ -182,6 +182,23 @@ class PointsEntryQuerySet(models.QuerySet["PointsEntry"]):
             .order_by("-at", "-id")
         )
 
+    def at_a_glance(self) -> Self:
+        """With what one line tells of each, and nothing else."""
+        related = self.select_related(None).select_related(
+            "purchase__store", "refund", "activity", "note"
+        )
+        return related.only(
+            "kind",
+            "points",
+            "business_date",
+            "purchase__external_id",
+            "purchase__store__name_en",
+            "purchase__store__name_zh",
+            "refund__external_id",
+            "activity__kind",
+            "note__text",
+        )
+
     def activities(self) -> Self:
         """What shows that a member is active: earning by a deed, and spending."""
         by_a_deed = Q(purchase__isnull=False) | Q(activity__isnull=False)

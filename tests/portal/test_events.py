@@ -121,14 +121,14 @@ def test_needs_as_many_queries_for_ten_events_as_for_one(
     signed_in: Client, rich: Member, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     an_event_with_everything(0)
-    for address, queries in ((LIST, 16), ("/", 30)):
+    for address, queries in ((LIST, 15), ("/", 22)):
         with django_assert_num_queries(queries):
             signed_in.get(address)
     for number in range(1, 10):
         session = an_event_with_everything(number)
         if number % 2:
             registered(rich, session, f"k{number}")
-    for address, queries in ((LIST, 16), ("/", 30)):
+    for address, queries in ((LIST, 15), ("/", 22)):
         with django_assert_num_queries(queries):
             signed_in.get(address)
 

@@ -123,7 +123,7 @@ def test_needs_as_many_queries_for_ten_entries_as_for_one(
         signed_in.get("/")
 
 
-QUERIES = 19
+QUERIES = 15
 
 
 def test_keeps_pages_out_of_caches(signed_in: Client) -> None:

@@ -19,8 +19,8 @@ from tests.loyalty.payments import buy_with, take
 
 from .conftest import buy
 
-QUERIES = 12
-QUERIES_OF_STORIES = 15
+QUERIES = 9
+QUERIES_OF_STORIES = 12
 
 
 def test_sends_a_stranger_to_sign_in(client: Client, programme: None) -> None:

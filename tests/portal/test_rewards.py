@@ -77,12 +77,12 @@ def test_needs_as_many_queries_for_ten_rewards_as_for_one(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     reward_window(reward("one", minimum_spend=1), Tier.objects.get(rank=0), now)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         signed_in.get(CATALOGUE)
     for number in range(9):
         item = reward(f"r{number}", minimum_spend=1, spend_days=number + 1)
         reward_window(item, Tier.objects.get(rank=0), now)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         signed_in.get(CATALOGUE)
 
 
