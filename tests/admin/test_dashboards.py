@@ -211,7 +211,7 @@ def test_points_are_told_by_what_moved_them(desk: Client, sold: None) -> None:
     page = text_of(desk, "points", f"?x=1{JUNE}")
     assert "Liability now" in page
     fourth = lines_of(desk, "points", "flows", JUNE)[4]
-    assert fourth == "2025-06-04,0,20,0,0,0,0,-20"
+    assert fourth == "2025-06-04,0,20,0,0,0,0,0,-20"
 
 
 def test_coupons_are_followed_to_their_use(desk: Client, sold: None) -> None:
