@@ -265,6 +265,14 @@ def test_only_who_may_see_days_figures_sees_them(name: str, sold: None) -> None:
     assert "Repurchase, RFM, cohorts" not in page.content.decode()
 
 
+def test_days_figures_alone_name_no_member(sold: None) -> None:
+    silent = reverse("admin:analytics_dailyfigure_quadrant", args=["silent"])
+    for query in ("", "?csv=members"):
+        assert operator_with("view_dailyfigure").get(silent + query).status_code == 403
+    measure_members(date(2025, 6, 15), 0, 2**62)
+    assert operator_with("view_membermetrics").get(silent).status_code == 200
+
+
 def test_targets_are_edited_by_who_may(sold: None) -> None:
     add = reverse("admin:analytics_target_add")
     assert operator_with("view_target").get(add).status_code == 403
