@@ -140,6 +140,13 @@ def _cohorts(day: date) -> Iterator[Sequence[object]]:
     yield from ([f"{cohort.month:%Y-%m}", *cohort.active] for cohort in cohorts)
 
 
+def _cohort_shares(day: date) -> Iterator[Sequence[object]]:
+    cohorts = reports.first_purchase_cohorts(day)
+    ages = range(len(cohorts[0].active) if cohorts else 0)
+    yield [_("First purchase"), *ages]
+    yield from ([f"{one.month:%Y-%m}", *map(_rounded, one.shares)] for one in cohorts)
+
+
 def _rounded(share: object) -> str:
     return "" if share is None else f"{share:.6f}"
 
@@ -153,5 +160,6 @@ TABLES = {
         Table("rfm", _rfm),
         Table("top", _top),
         Table("cohorts", _cohorts),
+        Table("cohort_shares", _cohort_shares),
     )
 }

@@ -82,6 +82,7 @@ class MemberMetricsAdmin(MemberFactAdmin):
                 "figures": found,
                 "rfm": rfm_rows(found.rfm),
                 "cohorts": cohort_rows(found.cohorts, is_shares=is_shares),
+                "cohorts_file": "cohort_shares" if is_shares else "cohorts",
             }
         return self.page(
             request,

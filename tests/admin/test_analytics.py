@@ -94,6 +94,10 @@ def test_every_figure_is_a_file_too(desk: Client, shoppers: None) -> None:
     assert lines_of(desk, "recency")[:3] == ["Days ago from,to,Members", "0,30,1", "31,90,1"]
     assert lines_of(desk, "rfm") == ["Recency,Frequency,Money,Members", "2,2,2,1", "1,1,1,1"]
     assert lines_of(desk, "cohorts") == ["First purchase,0,1", "2025-05,2,1"]
+    shares = ["First purchase,0,1", "2025-05,1.000000,0.500000"]
+    assert lines_of(desk, "cohort_shares") == shares
+    asked = text_of(desk, FIGURES, "?on=2025-06-15&cohorts=shares")
+    assert "csv=cohort_shares" in asked
 
 
 def test_a_file_holds_no_formula(desk: Client, shoppers: None) -> None:

@@ -211,7 +211,7 @@ def test_points_are_told_by_what_moved_them(desk: Client, sold: None) -> None:
     page = text_of(desk, "points", f"?x=1{JUNE}")
     assert "Liability now" in page
     fourth = lines_of(desk, "points", "flows", JUNE)[4]
-    assert fourth == "2025-06-04,0,20,0,0,0,0,-20"
+    assert fourth == "2025-06-04,0,20,0,0,0,0,0,-20"
 
 
 def test_coupons_are_followed_to_their_use(desk: Client, sold: None) -> None:
@@ -263,6 +263,14 @@ def test_only_who_may_see_days_figures_sees_them(name: str, sold: None) -> None:
     assert page.status_code == 200
     # No way to a page that they may not see.
     assert "Repurchase, RFM, cohorts" not in page.content.decode()
+
+
+def test_days_figures_alone_name_no_member(sold: None) -> None:
+    silent = reverse("admin:analytics_dailyfigure_quadrant", args=["silent"])
+    for query in ("", "?csv=members"):
+        assert operator_with("view_dailyfigure").get(silent + query).status_code == 403
+    measure_members(date(2025, 6, 15), 0, 2**62)
+    assert operator_with("view_membermetrics").get(silent).status_code == 200
 
 
 def test_targets_are_edited_by_who_may(sold: None) -> None:

@@ -1,9 +1,9 @@
 """Every member's figures of the latest night: measured, scored, predicted."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from analytics.jobs import fit_lifetimes, measure_members, predict_lifetimes, score_members
 from analytics.models import LifetimeFit, MemberMetrics
@@ -126,6 +126,24 @@ def test_ties_go_by_number_then_other_numbers_then_none() -> None:
         "B": "555",
         "–": "555",
     }
+
+
+@pytest.mark.postgres
+def test_ties_go_by_the_same_order_in_every_language_of_a_database() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT collname FROM pg_collation WHERE collname IN ('en-x-icu', 'en_US.utf8')"
+        )
+        if (found := cursor.fetchone()) is None:
+            pytest.skip("This server knows no order but that of bytes.")
+        cursor.execute(
+            "ALTER TABLE members_member"
+            f' ALTER COLUMN external_number TYPE varchar(64) COLLATE "{found[0]}"'
+        )
+    for number in ("a7", "B1"):
+        buy(shopper(number), DAY - timedelta(days=1))
+    night()
+    assert scores() == {"B1": "111", "a7": "222"}
 
 
 def test_scores_each_figure_by_itself() -> None:

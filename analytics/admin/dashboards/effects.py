@@ -57,7 +57,7 @@ def returns_page(asked: dict[str, Any]) -> Page:
         return Page(
             empty=_(
                 "There is nothing to measure yet: nobody had this benefit so many days ago, or "
-                "nobody of the segment was held out."
+                "nobody of the segment was held out. Choose fewer days, or come back later."
             )
         )
     return Page(

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from analytics.charts import Series, flows, over_time, ranked
-from analytics.reports.daily import Part
+from analytics.reports.daily import Part, Sums
 from analytics.reports.points import PointsEconomy, points_economy
 from analytics.reports.tiers import Rung, TierMove, tier_moves, tier_pyramid
 from analytics.rules.periods import Period
@@ -144,50 +144,56 @@ def _points_tiles(found: PointsEconomy) -> list[Tile]:
 
 
 def _flows(parts: Sequence[Part]) -> Panel:
-    labels = [short_text(part.period) for part in parts]
     sums = [part.sums for part in parts]
-    series = [
-        Series(_("Issued"), [one.points_issued for one in sums], stack="points"),
-        Series(_("Adjusted"), [one.points_adjusted for one in sums], stack="points"),
-        Series(_("Redeemed"), [-one.points_spent for one in sums], stack="points"),
-        Series(_("Expired"), [-one.points_expired for one in sums], stack="points"),
-        Series(_("Forfeited"), [-one.points_forfeited for one in sums], stack="points"),
-    ]
+    names = (
+        _("Earned"),
+        _("Taken back"),
+        _("Redeemed"),
+        _("Given back"),
+        _("Expired"),
+        _("Adjusted"),
+        _("Forfeited"),
+    )
     return Panel(
         key="flows",
         title=_("Points in and out"),
         columns=[
             Column(pgettext("figures", "Period"), TEXT),
-            Column(_("Earned")),
-            Column(_("Taken back")),
-            Column(_("Redeemed")),
-            Column(_("Given back")),
-            Column(_("Expired")),
-            Column(_("Adjusted")),
-            Column(_("Forfeited")),
+            *(Column(name) for name in names),
             Column(pgettext("figures", "Change")),
         ],
-        rows=[
-            [
-                period_text(part.period),
-                part.sums.points_earned,
-                part.sums.points_clawed_back,
-                part.sums.points_redeemed,
-                part.sums.points_restored,
-                part.sums.points_expired,
-                part.sums.points_adjusted,
-                part.sums.points_forfeited,
-                part.sums.points_change,
-            ]
-            for part in parts
-        ],
-        chart=over_time(labels, series),
+        rows=[[period_text(part.period), *_moved(part.sums)] for part in parts],
+        chart=over_time([short_text(part.period) for part in parts], _flow_bars(sums)),
         note=_(
             "Base points. In the chart, issued is net of refunds and redeemed of what came back. "
             "Forfeited are those of members who were erased."
         ),
         is_wide=True,
     )
+
+
+def _moved(sums: Sums) -> list[int]:
+    """What moved points, in the order of the columns, and how they changed by it."""
+    return [
+        sums.points_earned,
+        sums.points_clawed_back,
+        sums.points_redeemed,
+        sums.points_restored,
+        sums.points_expired,
+        sums.points_adjusted,
+        sums.points_forfeited,
+        sums.points_change,
+    ]
+
+
+def _flow_bars(sums: Sequence[Sums]) -> list[Series]:
+    return [
+        Series(_("Issued"), [one.points_issued for one in sums], stack="points"),
+        Series(_("Adjusted"), [one.points_adjusted for one in sums], stack="points"),
+        Series(_("Redeemed"), [-one.points_spent for one in sums], stack="points"),
+        Series(_("Expired"), [-one.points_expired for one in sums], stack="points"),
+        Series(_("Forfeited"), [-one.points_forfeited for one in sums], stack="points"),
+    ]
 
 
 def _expiring(found: PointsEconomy) -> Panel:

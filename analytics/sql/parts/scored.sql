@@ -28,7 +28,7 @@ placed AS (
                     WHEN number IS NULL AND LTRIM(external_number, '0123456789') = ''
                     THEN LENGTH(LTRIM(external_number, '0'))
                 END,
-                CASE WHEN number IS NULL THEN LTRIM(external_number, '0') END,
+-- include parts/other_number
                 member_id
         ) AS place
     FROM numbered
