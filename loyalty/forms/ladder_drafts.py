@@ -49,7 +49,7 @@ class DraftRungForm(TierForm):
     @property
     def is_asked_for(self) -> bool:
         """Whether it has bounds: the lowest, which there is already, asks for nothing."""
-        return self.instance.pk is None or self.instance.rank > 0
+        return self.instance._state.adding or self.instance.rank > 0
 
     def of_itself(self) -> list[forms.BoundField]:
         """What it is and gives, and how its bounds are joined."""
