@@ -42,7 +42,7 @@ from benefits.services.sharing import lapse_group
 from benefits.services.tier_gifts import give_tier_gift, moves_to_answer
 from common import clock
 from common.errors import DomainError
-from common.jobs.steps import Counts, ranged_step, whole_step
+from common.jobs.steps import Counts, latest_only, ranged_step, whole_step
 from common.sql import execute_sql
 from loyalty.models import PointType, Purchase, Trigger
 from loyalty.services.ledger import lock_accounts
@@ -199,6 +199,7 @@ def expire_codes(business_date: date, first_member_id: int, last_member_id: int)
     return {"coupons": expired} | ({"groups": groups} if groups else {})
 
 
+@latest_only
 @ranged_step
 def notify_expiring_coupons(
     business_date: date, first_member_id: int, last_member_id: int

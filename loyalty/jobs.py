@@ -209,6 +209,7 @@ def _decided() -> Counts:
     return {cause: int(count) for cause, count in fetch_sql("loyalty", "reviewed_tiers", {})}
 
 
+@latest_only
 @ranged_step
 def notify_tiers_going_down(
     business_date: date, first_member_id: int, last_member_id: int

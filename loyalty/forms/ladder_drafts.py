@@ -48,8 +48,8 @@ class DraftRungForm(TierForm):
 
     @property
     def is_asked_for(self) -> bool:
-        """Whether it has bounds: the lowest, which there is already, asks for nothing."""
-        return self.instance._state.adding or self.instance.rank > 0
+        """Whether it has bounds: the lowest asks for nothing, whatever was typed for its rank."""
+        return bool(self.initial["rank"])
 
     def of_itself(self) -> list[forms.BoundField]:
         """What it is and gives, and how its bounds are joined."""
