@@ -237,7 +237,9 @@ def test_a_lottery_shows_its_odds_before_it_is_paid(signed_in: Client, rich: Mem
             assert chance in text
     send(signed_in, item, points=100)
     order = RewardOrder.objects.get()
-    assert order.draw.prize.name in text_of(signed_in, reverse("reward_order", args=[order.pk]))
+    text = text_of(signed_in, reverse("reward_order", args=[order.pk]))
+    for told in (order.draw.prize.name, order.draw.seed, f"Ticket {order.draw.ticket:,} of"):
+        assert told in text
 
 
 def test_home_tells_of_rewards_within_reach(signed_in: Client, rich: Member) -> None:
