@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
@@ -105,7 +105,7 @@ def merge_preview(kept: Member, merged: Member) -> Preview:
     rows += [(row.name, row.kept, row.merged, row.after) for row in figures]
     return Preview(
         rows=rows,
-        heads=(gettext("Kept"), gettext("Merged"), gettext("Afterwards")),
+        heads=(pgettext("merge", "Kept"), pgettext("merge", "Merged"), gettext("Afterwards")),
         notes=(
             gettext(
                 "Both ledgers stay. What the kept member lacks of contacts, name, birthday and "

@@ -1,13 +1,13 @@
--- Pairs of open memberships that may be one person's: the end of a phone number (in whatever writing:
+-- Pairs of open memberships that may be one person's: the end of a phone number, ten digits (in whatever writing:
 -- a customer number may be one, too), an e-mail address whatever its case (likewise), or a name and a
 -- birthday. The surest first, of those the newest. A year of birth that one of them kept to themselves
 -- parts nobody.
 WITH told AS (
-    SELECT id, 1 AS sort, SUBSTR(phone, LENGTH(phone) - 8) AS value, CAST(NULL AS SMALLINT) AS year
+    SELECT id, 1 AS sort, SUBSTR(phone, LENGTH(phone) - 9) AS value, CAST(NULL AS SMALLINT) AS year
     FROM members_member
     WHERE status <> 'closed' AND phone IS NOT NULL
     UNION
-    SELECT id, 1, SUBSTR(external_number, LENGTH(external_number) - 8), CAST(NULL AS SMALLINT)
+    SELECT id, 1, SUBSTR(external_number, LENGTH(external_number) - 9), CAST(NULL AS SMALLINT)
     FROM members_member
     WHERE status <> 'closed' AND LENGTH(external_number) BETWEEN 11 AND 16
         AND LTRIM(external_number, '+0123456789') = ''
