@@ -205,12 +205,19 @@ def _tell_tier(kept: Member, merged: Member, at: datetime) -> list[MergeFigure]:
 def tell_undo(merge: MemberMerge, at: datetime) -> list[str]:
     """By kind of points that can be spent: what goes back, what was spent and what expired."""
     fates: dict[int, list[Fate]] = {}
+    owed: dict[int, int] = {}
     kinds = {kind.pk: kind for kind in PointType.objects.filter(is_spendable=True)}
     for move in MergeMove.objects.forth(merge):
         kind = move.given.account.point_type_id
         if move.given.points > 0 and kind in kinds:
             fates.setdefault(kind, []).append(fate_of(move, at))
-    return [text for kind, of_kind in fates.items() for text in _undone(kinds[kind], of_kind)]
+        elif kind in kinds:
+            owed[kind] = owed.get(kind, 0) - move.given.points
+    text = gettext("%(kind)s: a debt of %(points)s is the merged member’s again.")
+    debts = [_sentence(kinds[kind], points, text) for kind, points in owed.items()]
+    return debts + [
+        text for kind, of_kind in fates.items() for text in _undone(kinds[kind], of_kind)
+    ]
 
 
 def _undone(kind: PointType, fates: list[Fate]) -> list[str]:

@@ -10,6 +10,7 @@ from loyalty.errors import InsufficientPoints
 from loyalty.models import MergeMove, PointsEntry, PointType, Purchase, UncollectedPoints
 from loyalty.services.points import redeem_points, restore_points
 from loyalty.services.purchases import record_purchase, record_refund
+from members.merging import words_of_undo
 from members.models import MemberMerge
 from tests.loyalty.ledgers import (
     account_of,
@@ -138,7 +139,9 @@ def test_debt_goes_back_to_whose_it_was() -> None:
     bought = buy(merged, "60.00", local(2024, 2, 1, 12))
     redeem_points(member=merged, points=70, key="r", now=local(2024, 3, 1))
     give_back(bought, "60.00", local(2024, 3, 2))
-    undo(merge(kept, merged), now=LATER)
+    done = merge(kept, merged)
+    assert words_of_undo(done, LATER) == ["Points: a debt of 60 is the merged member’s again."]
+    undo(done, now=LATER)
     assert (held(kept), held(merged)) == ((100, 0), (0, 60))
     assert broken() == {}
 
