@@ -6,20 +6,20 @@ WITH told AS (
     SELECT id, 1 AS sort, SUBSTR(phone, LENGTH(phone) - 9) AS value, CAST(NULL AS SMALLINT) AS year
     FROM members_member
     WHERE status <> 'closed' AND phone IS NOT NULL
-    UNION
+    UNION ALL
     SELECT id, 1, SUBSTR(external_number, LENGTH(external_number) - 9), CAST(NULL AS SMALLINT)
     FROM members_member
     WHERE status <> 'closed' AND LENGTH(external_number) BETWEEN 11 AND 16
         AND LTRIM(external_number, '+0123456789') = ''
-    UNION
+    UNION ALL
     SELECT id, 2, email, CAST(NULL AS SMALLINT)
     FROM members_member
     WHERE status <> 'closed' AND email IS NOT NULL
-    UNION
+    UNION ALL
     SELECT id, 2, LOWER(external_number), CAST(NULL AS SMALLINT)
     FROM members_member
     WHERE status <> 'closed' AND external_number LIKE '%%_@_%%'
-    UNION
+    UNION ALL
     SELECT
         id, 3,
         LOWER(family_name) || ' ' || LOWER(given_name) || ' ' || birth_calendar || ' '

@@ -1,6 +1,6 @@
 """The ladder counts what both did, each on its own date; the better tier is not lost."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
@@ -131,3 +131,21 @@ def test_nights_leave_the_merged_member_alone() -> None:
     run_nights(date(2024, 6, 20))
     assert tier_of(merged) == "gold"
     assert not TierChange.objects.filter(member=merged, cause="downgrade").exists()
+
+
+@pytest.mark.parametrize("window_from", [None, local(2024, 4, 2)])
+def test_where_nobody_is_merged_both_statements_tell_the_same(
+    window_from: datetime | None,
+) -> None:
+    member, other = new_member(), new_member()
+    first = buy(member, "300.00", local(2024, 4, 1, 12))
+    buy(member, "200.00", local(2024, 4, 2, 12))
+    give_back(first, "30.00", local(2024, 4, 3, 12))
+    record_visit(member=member, now=local(2024, 4, 5, 12))
+    undo(merge(member, other), now=LATER)
+    told = [
+        figures_of(member, window_from=window_from, until=LATER, has_merges=has_merges)
+        for has_merges in (True, False)
+    ]
+    assert told[0] == told[1]
+    assert told[0].growth == (470 if window_from is None else 170)
