@@ -120,10 +120,13 @@ def celebrated_on(night: date, first_member_id: int, last_member_id: int) -> lis
         if is_open(window, night, member.joined_on) and not _is_too_new(member, window)
     ]
     years = {str(found.window.year) for found in open_now}
-    recorded = Activity.objects.filter(
-        kind=Trigger.BIRTHDAY, key__in=years, member__in=[found.member.pk for found in open_now]
-    )
-    known = set(recorded.values_list("member", "key"))
+    ids = [found.member.pk for found in open_now]
+    recorded = Activity.objects.filter(kind=Trigger.BIRTHDAY, key__in=years)
+    known: set[tuple[int | None, str]]
+    known = set(recorded.filter(member__in=ids).values_list("member", "key"))
+    # A member who was merged into this one had the same birthday already.
+    merged = recorded.filter(member__merged_into__in=ids)
+    known |= set(merged.values_list("member__merged_into", "key"))
     return [found for found in open_now if (found.member.pk, str(found.window.year)) not in known]
 
 
@@ -217,12 +220,14 @@ def _due(
             "member_id", "perk_id", "year"
         )
     )
+    by_merge = _years_by_merge(ids, night)
     open_now = [
         found
         for member in members
         for perk in perks
         for found in _open_for(member, perk, night)
         if (member.pk, perk.pk, found.window.year) not in had
+        and (member.pk, found.window.year) not in by_merge
     ]
     tiers = TierHistory({found.member.pk for found in open_now})
     return [
@@ -231,6 +236,19 @@ def _due(
         if (tier := tiers.at(found.member.pk, judged_at or _opened_at(found)))
         and tier.pk == found.perk.tier_id
     ]
+
+
+def _years_by_merge(ids: Collection[int], night: date) -> set[tuple[int | None, int]]:
+    """The years for which members had a perk as somebody who was merged into them."""
+    grants = BirthdayGrant.objects.filter(year__gte=night.year - 1)
+    theirs = grants.filter(member__merged_into__in=ids)
+    came = grants.filter(
+        member__in=ids, coupon__merges__merge__undone_at__isnull=True, coupon__merges__isnull=False
+    )
+    return {
+        *theirs.values_list("member__merged_into", "year"),
+        *came.values_list("member", "year"),
+    }
 
 
 def _open_for(member: Member, perk: BirthdayPerk, night: date) -> Iterator[Due]:

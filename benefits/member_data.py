@@ -10,6 +10,7 @@ from benefits.models import (
     CouponShare,
     CouponUse,
     LotteryDraw,
+    MergedCoupon,
     Registration,
     RegistrationStep,
     RewardCounter,
@@ -26,6 +27,7 @@ DATA = MemberData(
     tables=[
         DataTable(Coupon, named=OF_TEMPLATE, hidden=frozenset({"conditions"})),
         DataTable(CouponUse),
+        DataTable(MergedCoupon, "merge__kept"),
         DataTable(CouponCounter, named=OF_TEMPLATE),
         DataTable(CouponRecipient),
         DataTable(CouponShare, "coupon__member"),

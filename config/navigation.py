@@ -102,6 +102,7 @@ SIDEBAR: dict[str, Any] = {
                 _page(_("Tags"), "sell", "members.tag"),
                 _page(_("Announcements"), "campaign", "members.announcement"),
                 _page(_("Changes of birthdays"), "cake", "members.birthdaychange"),
+                _page(_("Merges of members"), "merge", "members.membermerge"),
                 _page(_("Requests to be erased"), "person_off", "members.erasurerequest"),
                 _page(_("Stores"), "storefront", "members.store"),
             ],
@@ -228,6 +229,7 @@ SIDEBAR: dict[str, Any] = {
 # By the name under which the job ledger knows each step.
 STEP_NAMES: dict[str, str | Promise] = {
     "activate_points": _("Activate points"),
+    "settle_merged_accounts": _("Settle accounts of merged members"),
     "review_tiers": _("Review tiers"),
     "expire_points": _("Expire points"),
     "forecast_expiry": _("Forecast expiry"),
@@ -264,6 +266,7 @@ COUNT_NAMES: dict[str, str | Promise] = {
     "members": _("members"),
     "lots": _("points lots"),
     "points": _("points"),
+    "moves": _("moves"),
     "held": _("lots held"),
     "coupons": _("coupons"),
     "birthdays": _("birthdays"),

@@ -18,3 +18,9 @@ MEMBER_ERASURE = [
     "loyalty.services.erasure.forget_holdings",
     "members.services.forgetting.forget_person",
 ]
+# What each app does when two members are merged, and when that is undone; the lowest floor first.
+MEMBER_MERGE = [
+    "loyalty.services.merging.PART",
+    "benefits.services.merging.PART",
+    "analytics.services.merging.PART",
+]

@@ -16,6 +16,7 @@ from loyalty.models import ExpiryForecast, Ladder, PointsLot, PointType, Tier
 from loyalty.models.tiers import SINCE_TIER
 from loyalty.services.erasure import close_accounts
 from loyalty.services.ladder import hold_ladder, ladder_version
+from loyalty.services.merging import settle_merges
 from loyalty.services.windows import EVER, valid_until_of_night, window_of_night
 
 # How many nights ahead each night notes what will expire.
@@ -82,6 +83,19 @@ def close_erased_accounts(business_date: date, first_member_id: int, last_member
         first_member_id=first_member_id, last_member_id=last_member_id, at=clock.now()
     )
     return {"points": points}
+
+
+@ranged_step
+def settle_merged_accounts(
+    business_date: date, first_member_id: int, last_member_id: int
+) -> Counts:
+    """Bring to the kept members what came to merged ones since: points given back, late debt."""
+    moves = settle_merges(
+        first_member_id=first_member_id,
+        last_member_id=last_member_id,
+        at=clock.cutoff(business_date),
+    )
+    return {"moves": moves}
 
 
 @latest_only

@@ -169,4 +169,10 @@ CHECKS = [
         "loyalty",
         "verify/i30_payments",
     ),
+    Check(
+        "I31",
+        _("What moved by merges of members came in pairs that cancel one another."),
+        "loyalty",
+        "verify/i31_merges",
+    ),
 ]

@@ -103,6 +103,44 @@ class ErasureOtherCard(DomainError):
     message = _("This is not the card of this member. Nothing was erased.")
 
 
+class MergeWithItself(DomainError):
+    code = "merge_with_itself"
+    status = 422
+    message = _("These are one and the same member. Name two.")
+
+
+class MergeOfClosed(DomainError):
+    code = "merge_of_closed"
+    message = _("One of these memberships is closed. Nothing was merged.")
+
+
+class MergeWithErased(DomainError):
+    code = "merge_with_erased"
+    message = _("One of these members was erased: there is nobody to merge or to bring back.")
+
+
+class MergeNotAlone(DomainError):
+    code = "merge_not_alone"
+    message = _(
+        "One of these members takes part in another merge already. Merge into the member that was "
+        "kept there, or undo that merge first."
+    )
+
+
+class MergeOfOperator(DomainError):
+    code = "merge_of_operator"
+    message = _(
+        "The member who would be merged works here with that login, and it would end. Keep that "
+        "member and merge the other one."
+    )
+
+
+class MergeReasonMissing(DomainError):
+    code = "merge_reason_missing"
+    status = 422
+    message = _("Say why, in %(longest)s characters or less.")
+
+
 class CardNumbersExhausted(DomainError):
     code = "card_numbers_exhausted"
     message = _("No free card number was found. Please try again.")

@@ -1,7 +1,7 @@
 """All that is known of a member as files for programs and spreadsheets, written while sent."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from django.conf import settings
@@ -9,7 +9,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from common import clock
 from common.csv_files import csv_lines
-from members.member_data import DataTable, configured_tables
+from members.member_data import DataTable, configured_tables, ids_of_person
 from members.models import Member
 
 FORMAT = 1
@@ -20,7 +20,8 @@ CHUNK = 64 * 1024
 def member_json(member: Member) -> Iterator[str]:
     """One JSON object: about the file, then each table as a list of its rows by column.
 
-    One query for each table, whatever it holds; memory does not grow with the rows.
+    One query for each table, whatever it holds; memory does not grow with the rows. What members
+    left who were merged into this one is in it.
     """
     return _gathered(_json_parts(member))
 
@@ -33,10 +34,11 @@ def _json_parts(member: Member) -> Iterator[str]:
         "time_zone": settings.PROGRAMME_TIMEZONE,
         "written_at": clock.now(),
     }
+    people = ids_of_person(member)
     yield f'{{"about": {_json(about)},\n"tables": {{'
     for number, table in enumerate(configured_tables()):
         yield f"{',' if number else ''}\n{_json(table.name)}: ["
-        for place, row in enumerate(table.rows(member)):
+        for place, row in enumerate(table.rows(people)):
             yield f"{',' if place else ''}\n{_json(dict(zip(table.columns, row, strict=True)))}"
         yield "]"
     yield "\n}}\n"
@@ -44,15 +46,17 @@ def _json_parts(member: Member) -> Iterator[str]:
 
 def member_csv_zip(member: Member) -> Iterator[bytes]:
     """An archive with a CSV for each table that holds something, formulas made harmless."""
-    sink = _Sink()
+    sink, people = _Sink(), ids_of_person(member)
     with ZipFile(sink, "w", ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
         for table in configured_tables():
-            yield from _zipped(archive, sink, table, member)
+            yield from _zipped(archive, sink, table, people)
     yield sink.taken()
 
 
-def _zipped(archive: ZipFile, sink: "_Sink", table: DataTable, member: Member) -> Iterator[bytes]:
-    rows = table.rows(member)
+def _zipped(
+    archive: ZipFile, sink: "_Sink", table: DataTable, people: Sequence[int]
+) -> Iterator[bytes]:
+    rows = table.rows(people)
     first = next(rows, None)
     if first is None:
         return

@@ -13,6 +13,8 @@ ERASURE_ASKED = "erasure_asked"
 ANNOUNCEMENT = "announcement"
 # The kind of a notice whose member was erased: nobody reads it.
 ERASED = "erased"
+MERGED = "memberships_merged"
+MERGE_UNDONE = "merge_undone"
 
 
 def _erasure_asked(params: Mapping[str, Any]) -> NoticeText:
@@ -37,6 +39,26 @@ def _erased(params: Mapping[str, Any]) -> NoticeText:
     return NoticeText(title=gettext("A message to a member who was erased"), body="")
 
 
+def _merged(params: Mapping[str, Any]) -> NoticeText:
+    return NoticeText(
+        title=gettext("Your two memberships are one now"),
+        body=gettext(
+            "Your points and coupons are together here, and your purchases of both count. Either "
+            "card can be shown in the shop."
+        ),
+    )
+
+
+def _merge_undone(params: Mapping[str, Any]) -> NoticeText:
+    return NoticeText(
+        title=gettext("Two memberships are apart again"),
+        body=gettext(
+            "They had been put together by mistake. What came from the other membership has gone "
+            "back to it."
+        ),
+    )
+
+
 KINDS = [
     NoticeKind(
         code=ERASURE_ASKED,
@@ -51,6 +73,16 @@ KINDS = [
         words=_announcement,
         icon="chat",
         page="inbox",
+    ),
+    NoticeKind(
+        code=MERGED, name=_("Memberships merged"), words=_merged, icon="merge", page="points"
+    ),
+    NoticeKind(
+        code=MERGE_UNDONE,
+        name=_("Merge undone"),
+        words=_merge_undone,
+        icon="merge",
+        page="points",
     ),
     NoticeKind(code=ERASED, name=_("Erased"), words=_erased, icon="bell", page="inbox"),
 ]

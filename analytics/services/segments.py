@@ -5,6 +5,7 @@ from datetime import date
 
 from django.db import connection, transaction
 from django.db.models import Case, F, Q, When
+from django.db.models.functions import Coalesce
 
 from analytics.errors import CardsInFileUnknown, SegmentIsComputed
 from analytics.models import MemberRun, SegmentRule
@@ -129,7 +130,7 @@ def _holders(lines: Sequence[tuple[int, str]]) -> set[int]:
     held: dict[str, int] = {}
     for start in range(0, len(cards), BATCH):
         found = Member.objects.filter(card_number__in=cards[start : start + BATCH])
-        held |= dict(found.values_list("card_number", "pk"))
+        held |= dict(found.values_list("card_number", Coalesce("merged_into", "pk")))
     unknown = [(number, card) for number, card in lines if card not in held]
     if unknown:
         named = "; ".join(f"{number}: {card[:40]}" for number, card in unknown[:NAMED_LINES])

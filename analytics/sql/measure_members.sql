@@ -1,4 +1,4 @@
--- Figures of every member, whoever they are; scores and predictions stay until they are made anew.
+-- Figures of every member, whoever they are, but for those who were merged into another; scores and predictions stay until they are made anew.
 INSERT INTO analytics_membermetrics (
     member_id, business_date, first_purchase_on, last_purchase_on, orders, purchase_days,
     money, money_365, money_90, later_amount, orders_365,
@@ -46,7 +46,7 @@ told AS (
     LEFT JOIN bought b ON b.member_id = m.id
     LEFT JOIN net ON net.member_id = m.id
     LEFT JOIN interactions i ON i.member_id = m.id
-    WHERE m.id >= %(first)s AND m.id <= %(last)s
+    WHERE m.id >= %(first)s AND m.id <= %(last)s AND m.merged_into_id IS NULL
 ),
 -- include parts/health
 SELECT

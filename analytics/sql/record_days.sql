@@ -15,7 +15,7 @@ FROM (
 -- include parts/sales
     SELECT
         business_date,
-        COUNT(DISTINCT member_id) AS buyers,
+        COUNT(DISTINCT COALESCE(gone.kept_id, member_id)) AS buyers,
         COALESCE(SUM(CASE WHEN member_id IS NOT NULL THEN is_order END), 0) AS orders,
         CAST(COALESCE(SUM(CASE WHEN member_id IS NOT NULL THEN amount END), 0) AS BIGINT) AS amount,
         COALESCE(SUM(CASE WHEN member_id IS NULL THEN is_order END), 0) AS guest_orders,
@@ -23,6 +23,8 @@ FROM (
         CAST(SUM(discount) AS BIGINT) AS discount,
         CAST(SUM(paid_by_points) AS BIGINT) AS paid_by_points
     FROM sold
+    LEFT JOIN members_membermerge gone
+        ON gone.merged_id = sold.member_id AND gone.undone_at IS NULL
     GROUP BY business_date
 ) found
 WHERE found.business_date = analytics_dailyfigure.business_date;
@@ -69,21 +71,31 @@ FROM (
 ) found
 WHERE found.business_date = analytics_dailyfigure.business_date;
 
--- Members active on each day, and within the 30 days that end with it. A birthday is no deed.
+-- Members active on each day, and within the 30 days that end with it. A birthday is no deed; who
+-- was merged into another is that other.
 UPDATE analytics_dailyfigure
 SET active_members = found.members, active_members_30 = found.members_30
 FROM (
-    WITH active AS (
-        SELECT member_id, business_date FROM loyalty_purchase
-        WHERE at >= %(since_30)s AND at < %(until)s AND member_id IS NOT NULL
-            AND business_date >= %(first_30)s AND business_date <= %(last_on)s
+    WITH gone AS (
+        SELECT merged_id, kept_id FROM members_membermerge WHERE undone_at IS NULL
+    ),
+    active AS (
+        SELECT COALESCE(gone.kept_id, p.member_id) AS member_id, p.business_date
+        FROM loyalty_purchase p
+        LEFT JOIN gone ON gone.merged_id = p.member_id
+        WHERE p.at >= %(since_30)s AND p.at < %(until)s AND p.member_id IS NOT NULL
+            AND p.business_date >= %(first_30)s AND p.business_date <= %(last_on)s
         UNION
-        SELECT member_id, business_date FROM loyalty_activity
-        WHERE business_date >= %(first_30)s AND business_date <= %(last_on)s
-            AND kind <> 'birthday'
+        SELECT COALESCE(gone.kept_id, a.member_id), a.business_date
+        FROM loyalty_activity a
+        LEFT JOIN gone ON gone.merged_id = a.member_id
+        WHERE a.business_date >= %(first_30)s AND a.business_date <= %(last_on)s
+            AND a.kind <> 'birthday'
         UNION
-        SELECT member_id, business_date FROM members_portalday
-        WHERE business_date >= %(first_30)s AND business_date <= %(last_on)s
+        SELECT COALESCE(gone.kept_id, d.member_id), d.business_date
+        FROM members_portalday d
+        LEFT JOIN gone ON gone.merged_id = d.member_id
+        WHERE d.business_date >= %(first_30)s AND d.business_date <= %(last_on)s
     ),
     followed AS (
         SELECT

@@ -351,3 +351,27 @@ class PictureTooLarge(DomainError):
     code = "picture_too_large"
     status = 422
     message = _("This picture is larger than 5 MB.")
+
+
+class MergeWithOrders(DomainError):
+    code = "merge_with_orders"
+    message = _(
+        "A reward order of the member who would be merged is under way. Finish or cancel it first, "
+        "or keep that member and merge the other one."
+    )
+
+
+class MergeWithPlaces(DomainError):
+    code = "merge_with_places"
+    message = _(
+        "The member who would be merged has a place at an event that is still to come. Cancel it "
+        "or wait until it is over, or keep that member and merge the other one."
+    )
+
+
+class MergeWithCheckout(DomainError):
+    code = "merge_with_checkout"
+    message = _(
+        "A checkout holds a coupon of the member who would be merged just now. Try again in some "
+        "minutes."
+    )

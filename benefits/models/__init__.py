@@ -7,6 +7,7 @@ from .gifts import TierGift, TierGiftGrant
 from .guesses import GuessCounter
 from .holidays import Holiday
 from .lottery import LotteryDraw, LotteryPrize
+from .merges import MergedCoupon
 from .registrations import Registration, RegistrationStep
 from .reward_orders import RewardOrder, RewardOrderStep
 from .rewards import Reward, RewardCounter, RewardPicture, RewardPrice, RewardWindow
@@ -35,6 +36,7 @@ __all__ = [
     "Holiday",
     "LotteryDraw",
     "LotteryPrize",
+    "MergedCoupon",
     "Registration",
     "RegistrationStep",
     "Reward",

@@ -146,12 +146,12 @@ def members_of(numbers: Sequence[str]) -> list[Member]:
     found: dict[str, Member] = {}
     wanted = list(dict.fromkeys(numbers))
     for some in _cut(wanted):
-        held = Member.objects.filter(card_number__in=some).only("pk", "card_number")
-        found.update({member.card_number: member for member in held})
+        held = Member.objects.filter(card_number__in=some).only("card_number", "merged_into")
+        found.update({member.card_number: member.holder for member in held})
     unknown = [number for number in wanted if number not in found]
     if unknown:
         raise MembersUnknown(count=len(unknown), numbers=_some(unknown))
-    return [found[number] for number in wanted]
+    return list({found[number].pk: found[number] for number in wanted}.values())
 
 
 def _promise(batch: CouponBatch, size: int, operator: User | None, at: datetime) -> CouponBatch:

@@ -37,11 +37,19 @@ def unanswered(gift: TierGift, before: datetime) -> QuerySet[TierChange]:
         business_date__gte=gift.starts_on,
         member__status=Member.Status.ACTIVE,
     )
-    had = TierGiftGrant.objects.filter(gift=gift, member=OuterRef("member"))
+    given = TierGiftGrant.objects.filter(gift=gift)
     if gift.once == TierGift.Once.YEAR:
         changes = changes.annotate(rose_in=ExtractYear("business_date"))
-        had = had.filter(year=OuterRef("rose_in"))
-    return changes.exclude(Exists(had)).select_related("member").order_by("member", "at", "pk")
+        given = given.filter(year=OuterRef("rose_in"))
+    had = given.filter(member=OuterRef("member"))
+    # Who was merged into the member may have had it as well.
+    had_merged = given.filter(member__merged_into=OuterRef("member"))
+    return (
+        changes.exclude(Exists(had))
+        .exclude(Exists(had_merged))
+        .select_related("member")
+        .order_by("member", "at", "pk")
+    )
 
 
 @transaction.atomic

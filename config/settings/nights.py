@@ -12,6 +12,7 @@ NIGHTLY_POPULATION = "members.jobs.population"
 NIGHTLY_EARLIEST = "members.jobs.earliest_night"
 NIGHTLY_STEPS = [
     "loyalty.jobs.activate_points",
+    "loyalty.jobs.settle_merged_accounts",
     "loyalty.jobs.review_tiers",
     "loyalty.jobs.expire_points",
     "loyalty.jobs.forecast_expiry",

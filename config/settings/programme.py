@@ -36,6 +36,7 @@ PORTAL_PLACES = PLACES
 MEMBER_DATA = privacy.MEMBER_DATA
 MEMBER_LOSSES = privacy.MEMBER_LOSSES
 MEMBER_ERASURE = privacy.MEMBER_ERASURE
+MEMBER_MERGE = privacy.MEMBER_MERGE
 # Full days in which members may take back that they asked to be erased.
 ERASURE_COOLING_DAYS = env.int("ERASURE_COOLING_DAYS", 7)
 

@@ -10,6 +10,7 @@ from .imports import PurchaseImportAdmin
 from .ladder_drafts import LadderDraftAdmin
 from .lots import PointsLotAdmin
 from .members import MemberAdmin
+from .merges import MemberMergeAdmin
 from .notices import NoticeAdmin
 from .points_money import PointsMoneyAdmin
 from .programme import LadderAdmin, PointTypeAdmin, TierAdmin
@@ -30,6 +31,7 @@ __all__ = [
     "LadderDraftAdmin",
     "LadderVersionAdmin",
     "MemberAdmin",
+    "MemberMergeAdmin",
     "NoticeAdmin",
     "PartnerAdmin",
     "PointTypeAdmin",

@@ -42,6 +42,7 @@ KIND_LOOKS = {
     PointsEntry.Kind.CLAWBACK.value: "bad",
     PointsEntry.Kind.RESTORE.value: "note",
     PointsEntry.Kind.FORFEIT.value: "plain",
+    PointsEntry.Kind.MERGE.value: "note",
 }
 
 

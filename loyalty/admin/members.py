@@ -43,8 +43,9 @@ from members.models import Member, User
 from .birthdays import BirthdayActionAdmin
 from .erasure import ErasureActionAdmin
 from .lot_changes import activated_message, member_activation_text
+from .merges import MergeActionAdmin, merged_state
 from .points_money import quote_preview, taken_message
-from .previews import Deed, Preview, PreviewedAdmin
+from .previews import Deed, Preview
 
 STATUS_LOOKS = {
     Member.Status.ACTIVE.value: "good",
@@ -62,7 +63,7 @@ class TierFilter(admin.RelatedFieldListFilter):
 
 
 @admin.register(Member)
-class MemberAdmin(BirthdayActionAdmin, ErasureActionAdmin, PreviewedAdmin):
+class MemberAdmin(BirthdayActionAdmin, ErasureActionAdmin, MergeActionAdmin):
     """Everyone in the programme, found by their numbers or name."""
 
     list_display = (
@@ -86,6 +87,7 @@ class MemberAdmin(BirthdayActionAdmin, ErasureActionAdmin, PreviewedAdmin):
         "lift",
         "as_of",
         "correct_birthday",
+        "merge",
         "erase",
         "activate",
     )
@@ -305,6 +307,8 @@ class MemberAdmin(BirthdayActionAdmin, ErasureActionAdmin, PreviewedAdmin):
 
     @display(description=_("status"))
     def shown_status(self, member: Member) -> SafeString:
+        if member.merged_into_id:
+            return merged_state(member.merged_into_id)
         return state(member.get_status_display(), STATUS_LOOKS[member.status])
 
     @display(description=_("birthday"))

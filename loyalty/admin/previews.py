@@ -20,11 +20,13 @@ from common.forms import add_domain_error
 class Preview:
     """What would happen: rows of a name and a figure, and sentences below them.
 
-    `agreed` are the form's own fields that the operator confirms along with what is seen. What is
-    not possible leaves only the way back.
+    Rows of several figures have `heads` above them, one for each. `agreed` are the form's own
+    fields that the operator confirms along with what is seen. What is not possible leaves only the
+    way back.
     """
 
-    rows: Sequence[tuple[str, str]]
+    rows: Sequence[tuple[str, ...]]
+    heads: Sequence[str] = ()
     notes: Sequence[str] = ()
     agreed: dict[str, str] = field(default_factory=dict)
     is_possible: bool = True

@@ -112,6 +112,14 @@ class HappensInFuture(DomainError):
     message = _("This lies in the future: %(at)s.")
 
 
+class MergeWithAdjustment(DomainError):
+    code = "merge_with_adjustment"
+    message = _(
+        "An adjustment of one of these members waits for approval. Decide about it first, then "
+        "merge them."
+    )
+
+
 class NotAnActivity(DomainError):
     code = "not_an_activity"
     status = 422

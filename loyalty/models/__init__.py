@@ -7,6 +7,7 @@ from .forecasts import ExpiryForecast
 from .imports import PurchaseImport, StagedInvoice, StagedRow
 from .ladder_drafts import LadderDraft, LadderDraftRange, LadderMove
 from .lots import LotAllocation, LotChange, LotChangeNote, PointsLot
+from .merges import MergeMove
 from .multipliers import MemberMultiplier
 from .points import EntryNote, PointsAccount, PointsEntry, PointType
 from .points_money import PointsMoney, PointsPayment
@@ -43,6 +44,7 @@ __all__ = [
     "LotChange",
     "LotChangeNote",
     "MemberMultiplier",
+    "MergeMove",
     "Partner",
     "PointType",
     "PointsAccount",

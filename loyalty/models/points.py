@@ -241,6 +241,7 @@ class PointsEntry(AppendOnly):
         CLAWBACK = "clawback", _("Taken back")
         RESTORE = "restore", _("Given back")
         FORFEIT = "forfeit", _("Forfeited")
+        MERGE = "merge", _("Memberships merged")
 
     # No index of its own: entry_number_once begins with it.
     account = models.ForeignKey(
@@ -314,7 +315,10 @@ class PointsEntry(AppendOnly):
                 | Q(kind="adjust", points__lt=0, debt_change=0)
                 # An erasure: what is held goes, what is owed is written off.
                 | Q(kind="forfeit", points__gt=0, debt_change__lte=0)
-                | Q(kind="forfeit", points__lt=0, debt_change=0),
+                | Q(kind="forfeit", points__lt=0, debt_change=0)
+                # What one member held or owed becomes another's.
+                | Q(kind="merge", points__gt=0, debt_change__lte=0)
+                | Q(kind="merge", points__lt=0, debt_change__gte=0),
                 name="entry_signs_fit_kind",
             ),
             models.CheckConstraint(

@@ -28,7 +28,14 @@ from .money import (
     restore_claim,
     worth,
 )
-from .points import clawback_claim, is_beyond_forecast, line_amounts, take_in_order, takeable
+from .points import (
+    clawback_claim,
+    is_beyond_forecast,
+    line_amounts,
+    merged_holding,
+    take_in_order,
+    takeable,
+)
 from .tiers import (
     STAGES,
     Lift,
@@ -80,6 +87,7 @@ __all__ = [
     "is_beyond_forecast",
     "line_amounts",
     "line_refund",
+    "merged_holding",
     "net_parts",
     "point_shares",
     "points_part",

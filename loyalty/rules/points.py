@@ -66,6 +66,13 @@ def take_in_order(lots: Sequence[LotT], points: int) -> list[tuple[LotT, int]]:
     return takes
 
 
+def merged_holding(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    """What two holdings (points, debt) come to together: points pay debt as far as they go."""
+    points, debt = one[0] + other[0], one[1] + other[1]
+    paid = min(points, debt)
+    return points - paid, debt - paid
+
+
 def line_amounts(exact: Sequence[Decimal]) -> list[Decimal]:
     """Round lines to money so that they add up to the rounded exact total.
 

@@ -63,12 +63,15 @@ def claw_back(
     accounts: Sequence[PointsAccount],
     programme: Programme,
     *,
+    beside: Mapping[int, PointsAccount] | None = None,
     now: datetime,
 ) -> list[PointsEntry]:
     """Take back what is claimed from locked accounts, one entry per kind of points.
 
     The purchase's own pending lot first, then other pending lots, then live ones, soonest expiry
-    first in each. What is missing becomes debt, or by policy is recorded as uncollected.
+    first in each. What is missing becomes debt, or by policy is recorded as uncollected. `beside`
+    are the accounts of whoever the member was merged into, by kind: what these hold is not
+    missing, and the debt for it moves there.
     """
     entries = []
     for account in accounts:
@@ -76,7 +79,8 @@ def claw_back(
         claim = claims.get(account.point_type_id)
         if claim is None or claim.points <= 0:
             continue
-        if entry := _collect(refund, account, claim, now):
+        at_hand = _held_beside((beside or {}).get(account.point_type_id), now)
+        if entry := _collect(refund, account, claim, now, at_hand=at_hand):
             entries.append(entry)
         _free_caps(refund, claim)
     return entries
@@ -124,16 +128,23 @@ def _already(purchase: Purchase) -> dict[int, int]:
     return already
 
 
+def _held_beside(account: PointsAccount | None, now: datetime) -> int:
+    if account is None or not account.is_spendable:
+        return 0
+    return rules.takeable(taking_order(account, None, ledger_instant(account, now)))
+
+
 def _collect(
-    refund: Refund, account: PointsAccount, claim: Claim, now: datetime
+    refund: Refund, account: PointsAccount, claim: Claim, now: datetime, *, at_hand: int
 ) -> PointsEntry | None:
     at = ledger_instant(account, now)
     takes = _takes(account, claim, at) if account.is_spendable else {}
     missing = claim.points - sum(takes.values()) if account.is_spendable else 0
     is_forgiven = account.point_type.clawback == PointType.Clawback.FORGIVE
-    if missing and is_forgiven:
-        UncollectedPoints.objects.create(refund=refund, account=account, points=missing)
-    points = claim.points - missing if is_forgiven else claim.points
+    forgiven = max(0, missing - at_hand) if is_forgiven else 0
+    if forgiven:
+        UncollectedPoints.objects.create(refund=refund, account=account, points=forgiven)
+    points = claim.points - forgiven
     if not points:
         return None
     posting = Posting(
@@ -141,7 +152,7 @@ def _collect(
         points=-points,
         key=f"refund:{refund.pk}",
         at=at,
-        debt_change=0 if is_forgiven else missing,
+        debt_change=missing - forgiven,
         takes=takes,
         refund=refund,
         breakdown=claim.breakdown,
@@ -152,12 +163,12 @@ def _collect(
 
 def _takes(account: PointsAccount, claim: Claim, at: datetime) -> dict[int, int]:
     """As much of the claim as lots hold, by lot."""
-    lots = _in_order(account, claim.own_entry, at)
+    lots = taking_order(account, claim.own_entry, at)
     points = min(claim.points, rules.takeable(lots))
     return {lot.pk: taken for lot, taken in rules.take_in_order(lots, points)}
 
 
-def _in_order(
+def taking_order(
     account: PointsAccount, own_entry: PointsEntry | None, at: datetime
 ) -> list[PointsLot]:
     unexpired = account.lots.pending(at) | account.lots.spendable(at)

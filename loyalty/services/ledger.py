@@ -27,7 +27,7 @@ from .ladder import hold_ladder
 Kind = PointsEntry.Kind
 
 # Keys that the ledger makes itself begin so; a caller's key may not take their place.
-OWN_KEYS = ("purchase:", "refund:", "activity:", "expire:", "adjustment:", "erasure:")
+OWN_KEYS = ("purchase:", "refund:", "activity:", "expire:", "adjustment:", "erasure:", "merge:")
 LONGEST_KEY = 300
 LONGEST_REASON = 500
 MOST_POINTS = 10**12

@@ -17,10 +17,11 @@ from loyalty.models import (
     RuleScope,
     Tier,
 )
+from members.models import MemberMerge
 
 from .ladder import hold_ladder, ladder_version
 
-HAS_MULTIPLIERS = "has_multipliers"
+HAS_MULTIPLIERS, HAS_MERGES = "has_multipliers", "has_merges"
 
 
 @dataclass(frozen=True)
@@ -33,15 +34,20 @@ class Programme:
     ladder: Ladder
     version: LadderVersion | None = None
     has_member_multipliers: bool = False
+    has_merges: bool = True
 
     @classmethod
     def current(cls) -> "Programme":
         by_type: dict[int, list[rules.Terms]] = {}
         for rule in EarningRule.objects.current():
             by_type.setdefault(rule.point_type_id, []).append(terms_of(rule))
-        # Asked along with the kinds: where nobody has a multiplier of their own, nothing is read.
-        asked = Exists(MemberMultiplier.objects.all())
-        kinds = list(PointType.objects.order_by("pk").annotate(**{HAS_MULTIPLIERS: asked}))
+        # Asked along with the kinds: where nobody has a multiplier of their own, or is merged into
+        # another, nothing is read of these.
+        asked = {
+            HAS_MULTIPLIERS: Exists(MemberMultiplier.objects.all()),
+            HAS_MERGES: Exists(MemberMerge.objects.live()),
+        }
+        kinds = list(PointType.objects.order_by("pk").annotate(**asked))
         return cls(
             point_types={kind.pk: kind for kind in kinds},
             rules=by_type,
@@ -49,6 +55,10 @@ class Programme:
             ladder=Ladder.objects.solo(),
             has_member_multipliers=any(
                 kind.has_multipliers  # type: ignore[attr-defined]
+                for kind in kinds
+            ),
+            has_merges=any(
+                kind.has_merges  # type: ignore[attr-defined]
                 for kind in kinds
             ),
         )

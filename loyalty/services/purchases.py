@@ -33,11 +33,12 @@ from loyalty.models import (
     RefundLine,
 )
 from loyalty.notices import tell_of_purchase
-from members.models import Member, Store, User
+from members.models import Member, MemberMerge, Store, User
 
 from .clawback import claims_of, claw_back
 from .earning import earn_for_purchase, occasion_of
 from .giving_back import give_points_back, part_of_refund, points_due
+from .ladder import hold_ladder
 from .ledger import lock_accounts
 from .lines import (
     Line,
@@ -46,6 +47,7 @@ from .lines import (
     purchase_lines,
     refund_lines,
 )
+from .merging import settle_member
 from .points_money import check_payment, refuse_given_back, used_by
 from .programme import Programme
 from .standings import note_late_fact, upgrade_tier
@@ -84,6 +86,8 @@ def record_purchase(
     member's, was used, given back or quoted for another price.
     """
     moment = now or clock.now()
+    # A till may still know a member who was merged; points taken before that are that member's.
+    member = member if member is None or payment else member.holder
     # Before anything is rounded: what is no amount has no decimals to round to.
     for told in (amount, discount):
         to_minor(told)
@@ -167,7 +171,7 @@ def record_refund(
         business_date=clock.business_date(at),
         amount=quantize(amount),
         purchase=named,
-        member=named.member if named else member,
+        member=named.member if named else member and member.holder,
         operator=operator,
     )
     if known := _find_refund(refund):
@@ -197,12 +201,19 @@ def _settle(refund: Refund, member: Member, *, now: datetime) -> None:
         kinds[due.redemption.account.point_type_id] = due.redemption.account.point_type
     # What takes nothing back can still cost a tier, and the account is the lock for that too.
     kinds = kinds or dict(list(programme.point_types.items())[:1])
-    accounts = lock_accounts([member.pk], list(kinds.values()))
+    if member.merged_into_id is not None:
+        # What is settled afterwards may be of any kind, and move a tier.
+        hold_ladder()
+        kinds = dict(programme.point_types)
+    locked = lock_accounts({member.pk, member.holder.pk}, list(kinds.values()))
+    accounts = [account for account in locked if account.member_id == member.pk]
+    beside = {held.point_type_id: held for held in locked if held.member_id != member.pk}
     for account in accounts:
         if due and account.pk == due.redemption.account_id:
             give_points_back(refund, due, account, now=now)
-    claw_back(refund, claims, accounts, programme, now=now)
-    note_late_fact(member, refund.at)
+    claw_back(refund, claims, accounts, programme, beside=beside, now=now)
+    settle_member(member, at=now)
+    note_late_fact(member.holder, refund.at)
 
 
 def check_facts(
@@ -260,9 +271,11 @@ def _insert_purchase(purchase: Purchase) -> Purchase | None:
 
 
 def _same_purchase(known: Purchase, told: Purchase) -> Purchase:
-    facts = ("member_id", "at", "amount", "discount", "coupons", "payment_id")
+    facts = ("at", "amount", "discount", "coupons", "payment_id")
     places = ("store_id", "channel_id", "partner_id")
-    if any(getattr(known, name) != getattr(told, name) for name in facts + places):
+    if not _is_same_member(known, told) or any(
+        getattr(known, name) != getattr(told, name) for name in facts + places
+    ):
         raise PurchaseConflict(number=told.external_id)
     return known
 
@@ -284,11 +297,17 @@ def _insert_refund(refund: Refund) -> Refund | None:
 
 
 def _same_refund(known: Refund, told: Refund, points_part: Decimal | None) -> Refund:
-    facts = ("member_id", "at", "amount", "purchase_id")
-    is_same_part = points_part in (None, known.paid_by_points)
-    if not is_same_part or any(getattr(known, name) != getattr(told, name) for name in facts):
+    facts = ("at", "amount", "purchase_id")
+    is_same = points_part in (None, known.paid_by_points) and _is_same_member(known, told)
+    if not is_same or any(getattr(known, name) != getattr(told, name) for name in facts):
         raise RefundConflict(number=told.external_id)
     return known
+
+
+def _is_same_member(known: Purchase | Refund, told: Purchase | Refund) -> bool:
+    """Whether both are one member's, or of two who are or were merged."""
+    one, other = known.member_id, told.member_id
+    return one == other or MemberMerge.objects.all().joined(one, other)
 
 
 def _locked_purchase(purchase: Purchase | None, member: Member | None) -> Purchase | None:
@@ -299,7 +318,9 @@ def _locked_purchase(purchase: Purchase | None, member: Member | None) -> Purcha
         "member", "payment__entry__account__point_type"
     )
     named = held.get(pk=purchase.pk)
-    if member is not None and member.pk != named.member_id:
+    if member is None or member.pk == named.member_id:
+        return named
+    if named.member is None or named.member.merged_into_id != member.pk:
         raise RefundOfAnotherMember()
     return named
 

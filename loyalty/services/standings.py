@@ -52,7 +52,11 @@ def upgrade_tier(
         standing.tier = held
     since = window_start(setup.ladder, moment, standing=standing)
     figures = figures_of(
-        member, window_from=since, until=moment + INSTANT, counts_days=setup.counts_days
+        member,
+        window_from=since,
+        until=moment + INSTANT,
+        counts_days=setup.counts_days,
+        has_merges=setup.has_merges,
     )
     tier = rules.earned_tier(setup.tiers, figures)
     is_late = standing is not None and fact_at is not None and fact_at < standing.reviewed_at
@@ -176,10 +180,19 @@ def note_late_facts(facts: Mapping[int, datetime]) -> None:
 
 
 def figures_of(
-    member: Member, *, window_from: datetime | None, until: datetime, counts_days: bool = True
+    member: Member,
+    *,
+    window_from: datetime | None,
+    until: datetime,
+    counts_days: bool = True,
+    has_merges: bool = True,
 ) -> rules.TierFigures:
     """What happened in `[window_from, until)`: spend net of refunds, purchases, growth points
-    earned, and (where they are counted) days with a purchase, an activity or a visit."""
+    earned, and (where they are counted) days with a purchase, an activity or a visit.
+
+    Of the member and of all who were merged into them; a programme without merges
+    (`has_merges`) asks for less.
+    """
     params = {
         "member": member.pk,
         "growth": PointType.GROWTH,
@@ -187,7 +200,9 @@ def figures_of(
         "until": until,
         "counts_days": int(counts_days),
     }
-    ((spend, orders, growth, days),) = fetch_sql("loyalty", "member_figures", params)
+    ((spend, orders, growth, days),) = fetch_sql(
+        "loyalty", "person_figures" if has_merges else "member_figures", params
+    )
     return rules.TierFigures(
         spend=from_minor(spend), orders=orders, growth=growth, active_days=days
     )

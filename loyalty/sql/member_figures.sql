@@ -1,5 +1,6 @@
 -- One member's figures in a window: spend net of refunds (each on its own date), purchases,
--- growth points earned (refunds take theirs back), active days where they are asked for.
+-- growth points earned (refunds take theirs back; what moved by merges does not count), active days
+-- where they are asked for. Where nobody is merged; else `person_figures` is asked.
 SELECT
     (
         SELECT CAST(COALESCE(SUM(p.amount), 0) AS BIGINT)
@@ -20,7 +21,7 @@ SELECT
         FROM loyalty_pointsentry e
         JOIN loyalty_pointsaccount a ON a.id = e.account_id
         JOIN loyalty_pointtype t ON t.id = a.point_type_id
-        WHERE a.member_id = %(member)s AND t.code = %(growth)s
+        WHERE a.member_id = %(member)s AND t.code = %(growth)s AND e.kind <> 'merge'
             AND e.at >= %(window_from)s AND e.at < %(until)s
     ),
     CASE

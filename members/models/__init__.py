@@ -3,6 +3,7 @@ from .birthdays import BirthdayChange
 from .codes import AccessCounter, ContactCode
 from .consents import Agreement, Consent, ConsentText
 from .erasure import ErasureRequest
+from .merges import MemberMerge
 from .notices import Notice, NoticeDelivery
 from .people import LoginManager, Member, Store, User, UserQuerySet
 from .segments import MemberTag, Segment, SegmentMembership, Tag
@@ -20,6 +21,7 @@ __all__ = [
     "ErasureRequest",
     "LoginManager",
     "Member",
+    "MemberMerge",
     "MemberTag",
     "Notice",
     "NoticeDelivery",

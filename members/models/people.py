@@ -5,7 +5,7 @@ from typing import ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Length, Lower
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
@@ -38,12 +38,19 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def _by_phone(self, text: str) -> "User | None":
         # A phone number is the only plain login that may begin with a plus sign.
-        return self.filter(member__phone=text).first() if text.startswith("+") else None
+        return self._of_member(phone=text) if text.startswith("+") else None
+
+    def _of_member(self, **contact: str) -> "User | None":
+        """The login of the member who is reached there, or of the one they were merged into."""
+        own = {f"member__{name}": address for name, address in contact.items()}
+        merged = {f"member__merged_members__{name}": said for name, said in contact.items()}
+        found = self.filter(**own, member__merged_into__isnull=True).first()
+        return found or self.filter(**merged).first()
 
     def _by_email(self, text: str) -> "User | None":
         if "@" not in text:
             return None
-        member = self.filter(member__email=text).first()
+        member = self._of_member(email=text)
         return member or self.annotate(lower_email=Lower("email")).filter(lower_email=text).first()
 
     def _by_name(self, text: str) -> "User | None":
@@ -153,7 +160,10 @@ class MemberQuerySet(models.QuerySet["Member"]):
         return self.filter(found)
 
     def identified_by(self, text: str) -> list["Member"]:
-        """Whose card, phone, e-mail or customer number this is as a whole; else whose id."""
+        """Whose card, phone, e-mail or customer number this is as a whole; else whose id.
+
+        What a merged member shows is the kept one's.
+        """
         plain = unicodedata.normalize("NFKC", text).strip()
         number = "".join(plain.split()).replace("-", "")
         login = rules.plain_login(plain)
@@ -161,7 +171,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
         named |= Q(phone=login) | Q(email=login)
         found = list(self.filter(named).order_by("pk"))
         if found or not _is_id(number):
-            return found
+            return list({member.holder.pk: member.holder for member in found}.values())
         return list(self.filter(pk=int(number)))
 
 
@@ -261,6 +271,17 @@ class Member(models.Model):
         blank=True,
         related_name="member",
     )
+    # Few have one: the index is partial.
+    merged_into = models.ForeignKey(
+        "self",
+        verbose_name=_("merged into"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="merged_members",
+    )
 
     objects = MemberQuerySet.as_manager()
 
@@ -315,6 +336,11 @@ class Member(models.Model):
             models.CheckConstraint(
                 condition=Q(status__in=("active", "paused", "closed")), name="member_status_known"
             ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True)
+                | Q(status="closed") & ~Q(merged_into=F("id")),
+                name="member_merged_is_closed",
+            ),
         ]
         indexes = [
             # Partial: most imported members have neither a name nor a birthday.
@@ -327,6 +353,11 @@ class Member(models.Model):
                 fields=["birth_month", "birth_day"],
                 condition=Q(birth_month__isnull=False),
                 name="member_by_birthday",
+            ),
+            models.Index(
+                fields=["merged_into"],
+                condition=Q(merged_into__isnull=False),
+                name="member_merged_into",
             ),
         ]
 
@@ -342,3 +373,8 @@ class Member(models.Model):
     @property
     def is_closed(self) -> bool:
         return self.status == self.Status.CLOSED
+
+    @property
+    def holder(self) -> "Member":
+        """Whose things are meant by this member: the kept one's once they were merged."""
+        return self.merged_into or self

@@ -307,20 +307,24 @@ _IDENTITIES = (
 
 
 def members_by_card(cards: Iterable[str]) -> list[Member]:
-    """The members who hold these cards; refused as a whole where one of them is nobody's."""
+    """The members who hold these cards; refused as a whole where one of them is nobody's.
+
+    A merged member's card is the kept one's.
+    """
     wanted = list(dict.fromkeys(cards))
     if not wanted:
         raise CardsMissing()
     found: dict[str, Member] = {}
     for start in range(0, len(wanted), BATCH):
         held = Member.objects.filter(card_number__in=wanted[start : start + BATCH])
-        found |= {member.card_number: member for member in held}
+        found |= {member.card_number: member.holder for member in held}
     unknown = [card for card in wanted if card not in found]
     if unknown:
         named = ", ".join(unknown[:NAMED_CARDS])
         more = f" … ({format_number(len(unknown))})" if len(unknown) > NAMED_CARDS else ""
         raise CardsUnknown(cards=f"{named}{more}")
-    return [found[card] for card in wanted]
+    # Two cards of one person, who was merged, are one member.
+    return list({found[card].pk: found[card] for card in wanted}.values())
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from common.integrity import broken_constraint
 from members import rules
 from members.errors import EmailTaken, MemberClosed, PhoneTaken, ProofExpired
 from members.models import ContactCode, Member
+from members.rules import Contact
 from members.sign_in_notices import CONTACT_CHANGED
 
 from . import write_notice
@@ -34,6 +35,7 @@ def change_contact(*, member: Member, code: ContactCode, now: datetime | None = 
         raise ProofExpired
     use_code(code=code, now=at)
     contact = code.contact
+    _free_own(member, contact)
     if contact.channel == rules.SMS:
         member.phone = rules.parse_phone(contact.address)
         _save(member, "phone")
@@ -49,6 +51,13 @@ def change_contact(*, member: Member, code: ContactCode, now: datetime | None = 
         at=at,
     )
     return member
+
+
+def _free_own(member: Member, contact: Contact) -> None:
+    """A contact that a member has as somebody who was merged into them is theirs to keep."""
+    field = "phone" if contact.channel == rules.SMS else "email"
+    held = Member.objects.filter(merged_into=member, **{field: contact.address})
+    held.update(**{field: None})
 
 
 def _save(member: Member, field: str) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils.module_loading import import_string
 
 from common import clock
@@ -137,10 +138,15 @@ def erase_at_once(
 
 
 def _forget(member_id: int, at: datetime) -> None:
-    """Run every app's part under the member's lock."""
-    member = Member.objects.select_for_update(no_key=True).get(pk=member_id)
-    for path in settings.MEMBER_ERASURE:
-        import_string(path)(member=member, at=at)
+    """Run every app's part under the locks of the member and of all who were merged into them.
+
+    The merged ones first: what they still hold is forfeited where it lies.
+    """
+    person = Q(pk=member_id) | Q(merged_into=member_id)
+    members = list(Member.objects.select_for_update(no_key=True).filter(person).order_by("pk"))
+    for member in sorted(members, key=lambda one: one.pk == member_id):
+        for path in settings.MEMBER_ERASURE:
+            import_string(path)(member=member, at=at)
 
 
 def _reason(text: str) -> str:

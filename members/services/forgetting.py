@@ -22,6 +22,7 @@ from members.models import (
     ContactCode,
     ErasureRequest,
     Member,
+    MemberMerge,
     MemberTag,
     Notice,
     NoticeDelivery,
@@ -45,6 +46,7 @@ def forget_person(*, member: Member, at: datetime) -> None:
     BirthdayChange.objects.filter(member=member).delete()
     MemberTag.objects.filter(member=member).delete()
     ErasureRequest.objects.filter(member=member).update(reason="")
+    _forget_merges(member)
     _end_stays(member, at)
     _forget_attempts(member)
     _forget_codes(member)
@@ -61,6 +63,12 @@ def _forget_messages(member: Member) -> None:
     # They stay as rows: an expiry names the notice that told of it.
     number = Cast("pk", CharField())
     notices.update(kind=ERASED, key=Concat(Value(f"{ERASED}:"), number), params={})
+
+
+def _forget_merges(member: Member) -> None:
+    """That two were one stays, by their numbers; what was said and taken over goes."""
+    merges = MemberMerge.objects.all().of(member).order_by()
+    merges.update(reason="", undo_reason="", taken_over={})
 
 
 def _end_stays(member: Member, at: datetime) -> None:

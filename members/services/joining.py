@@ -82,7 +82,12 @@ def _member_at(contact: Contact, said: Joining, at: datetime) -> Member:
 
 
 def _locked(contact: Contact) -> Member | None:
-    return Member.objects.reached_at(contact).select_for_update(no_key=True).first()
+    """Whose contact it is, as a lock: of a merged member the one who was kept."""
+    rows = Member.objects.select_for_update(no_key=True)
+    held = rows.reached_at(contact).first()
+    if held is None or held.merged_into_id is None:
+        return held
+    return rows.get(pk=held.merged_into_id)
 
 
 def _complete(member: Member, said: Joining) -> None:

@@ -36,7 +36,8 @@ def join_details(request: HttpRequest) -> HttpResponseBase:
     if code is None or code.user_id is not None:
         messages.info(request, str(ProofExpired()))
         return HttpResponseRedirect(reverse("account_signup"))
-    held = Member.objects.reached_at(code.contact).first()
+    found = Member.objects.reached_at(code.contact).first()
+    held = found and found.holder
     if held is not None and held.is_closed:
         return refused_page(request, MemberClosed())
     form = JoinForm(

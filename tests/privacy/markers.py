@@ -36,6 +36,7 @@ STAYS = {
     "members.agreement.source": "a program's name; append-only",
     "members.consent.source": "a program's name: proof of what was agreed to; append-only",
     "members.erasurerequest.key": "a form's",
+    "members.membermerge.key": "a form's",
     "benefits.coupon.checkout_key": "a checkout's",
     "benefits.coupon.code": "made by us, of no use once it is void",
     "benefits.coupon.conditions": "ids of the programme",

@@ -58,11 +58,12 @@ from members.services import add_to_segment, record_consent, record_visit, tag_m
 from members.services.birthdays import correct_birthday, give_birthday
 from members.services.emails import follow_email
 from members.services.erasure import cancel_erasure, request_erasure
+from members.services.merging import merge_members, undo_merge
 from tests.benefits.events import event, registered
 from tests.benefits.offers import basket, coupon_for, offer, window
 from tests.benefits.perks import perk
 from tests.benefits.rewards import lottery, redeemed, reward
-from tests.factories import OperatorFactory, StoreFactory, member_with_login
+from tests.factories import MemberFactory, OperatorFactory, StoreFactory, member_with_login
 from tests.loyalty.payments import buy_with, take
 from tests.loyalty.programmes import earning_rule, full_programme, local
 
@@ -79,6 +80,7 @@ def whole_member() -> Member:
     PointsMoney.objects.create(is_offered=True)
     operator = OperatorFactory.create()
     member = _person(operator)
+    _merged_for_a_while(member, operator)
     _points(member, base, operator)
     _tiers(member, operator)
     _benefits(member, operator)
@@ -86,6 +88,17 @@ def whole_member() -> Member:
     _traces(member, operator)
     run_nights(date(2025, 3, 21))
     return member
+
+
+def _merged_for_a_while(member: Member, operator: User) -> None:
+    """Somebody else was taken for the member once, and it was put right."""
+    other = MemberFactory.create(joined_at=JOINED)
+    adjust_points(member=other, points=10, key="start", reason="A start", now=JOINED)
+    coupon_for(other, offer("mistaken"), now=JOINED)
+    merge = merge_members(
+        kept=member, merged=other, operator=operator, reason="林 twice", key="m", now=JOINED
+    )
+    undo_merge(merge=merge, operator=operator, reason="林 is another", now=JOINED)
 
 
 def _person(operator: User) -> Member:

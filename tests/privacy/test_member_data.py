@@ -20,7 +20,8 @@ from loyalty.services.adjustments import adjust_points
 from members.exports import member_csv_zip, member_json
 from members.member_data import configured_exceptions, configured_tables
 from members.models import Member, User
-from tests.factories import MemberFactory, member_with_login
+from members.services.merging import merge_members
+from tests.factories import MemberFactory, OperatorFactory, member_with_login
 from tests.loyalty.programmes import base_points
 
 from .story import whole_member
@@ -152,7 +153,22 @@ def test_queries_do_not_grow_with_the_rows() -> None:
     entries(member, 1)
     few = queries(member)
     entries(member, 10)
-    assert queries(member) == few == [len(configured_tables())] * 2
+    # One besides for the tables: who was merged into the member.
+    assert queries(member) == few == [len(configured_tables()) + 1] * 2
+
+
+def test_the_files_of_a_kept_member_hold_what_the_merged_one_left() -> None:
+    base_points()
+    kept, merged = MemberFactory.create(), MemberFactory.create()
+    adjust_points(member=merged, points=7, key="a", reason="Before they were one")
+    merge_members(
+        kept=kept, merged=merged, operator=OperatorFactory(), reason="One person", key="m"
+    )
+    tables = told_json(kept)
+    assert [row["id"] for row in tables["members.member"]] == [kept.pk, merged.pk]
+    assert [row["points"] for row in tables["loyalty.pointsentry"]] == [7, -7, 7]
+    assert tables["loyalty.entrynote"][0]["text"] == "Before they were one"
+    assert len(told_csv(kept)["members.member"]) == 2
 
 
 def test_is_sent_in_parts() -> None:

@@ -2,7 +2,8 @@
 -- `place` the figures of each one's window (spend net of refunds, each on its own date; purchases;
 -- growth points; days with a purchase, an activity that counts or a visit of the portal), then the
 -- highest tier whose entry bounds hold, and the highest, up to the present one, whose retention
--- bounds hold (an empty retention bound is the entry bound).
+-- bounds hold (an empty retention bound is the entry bound). What members did who were merged into
+-- these counts on its own date; the growth points that moved by the merge do not count again.
 -- The bounds of the range are said again of each table: the planner would not see them in the
 -- members listed, and read the tables whole.
 SELECT
@@ -68,9 +69,9 @@ SELECT
 FROM (
     SELECT
         v.*,
-        COALESCE(b.spend, 0) - COALESCE(r.spend, 0) AS spend,
-        COALESCE(b.orders, 0) AS orders,
-        COALESCE(e.growth, 0) AS growth,
+        COALESCE(b.spend, 0) - COALESCE(r.spend, 0) + COALESCE(x.spend, 0) AS spend,
+        COALESCE(b.orders, 0) + COALESCE(x.orders, 0) AS orders,
+        COALESCE(e.growth, 0) + COALESCE(x.growth, 0) AS growth,
         CASE WHEN %(counts_days)s = 1 THEN COALESCE(d.days, 0) END AS active_days
     FROM place v
     LEFT JOIN (
@@ -96,6 +97,7 @@ FROM (
             ON a.member_id = v.member_id AND a.point_type_id = %(growth)s
         JOIN loyalty_pointsentry e
             ON e.account_id = a.id AND e.at >= v.window_from AND e.at < %(cutoff)s
+            AND e.kind <> 'merge'
         WHERE a.member_id >= %(first)s AND a.member_id <= %(last)s
         GROUP BY a.member_id
     ) e ON e.member_id = v.member_id
@@ -120,7 +122,59 @@ FROM (
             JOIN members_portalday d
                 ON d.member_id = v.member_id AND d.at >= v.window_from AND d.at < %(cutoff)s
             WHERE %(counts_days)s = 1 AND d.member_id >= %(first)s AND d.member_id <= %(last)s
+            UNION
+            SELECT m.kept_id, p.business_date
+            FROM members_membermerge m
+            JOIN place v ON v.member_id = m.kept_id
+            JOIN loyalty_purchase p
+                ON p.member_id = m.merged_id AND p.at >= v.window_from AND p.at < %(cutoff)s
+            WHERE %(counts_days)s = 1 AND m.undone_at IS NULL
+            UNION
+            SELECT m.kept_id, a.business_date
+            FROM members_membermerge m
+            JOIN place v ON v.member_id = m.kept_id
+            JOIN loyalty_activity a
+                ON a.member_id = m.merged_id AND a.at >= v.window_from AND a.at < %(cutoff)s
+            WHERE %(counts_days)s = 1 AND m.undone_at IS NULL
+                AND a.kind IN ('check_in', 'review', 'share', 'event_attended')
+            UNION
+            SELECT m.kept_id, d.business_date
+            FROM members_membermerge m
+            JOIN place v ON v.member_id = m.kept_id
+            JOIN members_portalday d
+                ON d.member_id = m.merged_id AND d.at >= v.window_from AND d.at < %(cutoff)s
+            WHERE %(counts_days)s = 1 AND m.undone_at IS NULL
         ) active
         GROUP BY active.member_id
     ) d ON d.member_id = v.member_id
+    -- What members who were merged into these did: few, and one by one from their indexes.
+    LEFT JOIN (
+        SELECT
+            m.kept_id AS member_id,
+            CAST(SUM((
+                SELECT COALESCE(SUM(p.amount), 0) FROM loyalty_purchase p
+                WHERE p.member_id = m.merged_id
+                    AND p.at >= v.window_from AND p.at < %(cutoff)s
+            ) - (
+                SELECT COALESCE(SUM(r.amount), 0) FROM loyalty_refund r
+                WHERE r.member_id = m.merged_id
+                    AND r.at >= v.window_from AND r.at < %(cutoff)s
+            )) AS BIGINT) AS spend,
+            CAST(SUM((
+                SELECT COUNT(*) FROM loyalty_purchase p
+                WHERE p.member_id = m.merged_id
+                    AND p.at >= v.window_from AND p.at < %(cutoff)s
+            )) AS BIGINT) AS orders,
+            CAST(SUM((
+                SELECT COALESCE(SUM(e.points), 0)
+                FROM loyalty_pointsaccount a
+                JOIN loyalty_pointsentry e ON e.account_id = a.id
+                WHERE a.member_id = m.merged_id AND a.point_type_id = %(growth)s
+                    AND e.at >= v.window_from AND e.at < %(cutoff)s AND e.kind <> 'merge'
+            )) AS BIGINT) AS growth
+        FROM members_membermerge m
+        JOIN place v ON v.member_id = m.kept_id
+        WHERE m.undone_at IS NULL AND m.kept_id >= %(first)s AND m.kept_id <= %(last)s
+        GROUP BY m.kept_id
+    ) x ON x.member_id = v.member_id
 ) g

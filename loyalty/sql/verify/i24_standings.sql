@@ -48,17 +48,40 @@ FROM (
             SELECT SUM(r.amount) FROM loyalty_refund r
             WHERE r.member_id = s.member_id
                 AND r.at >= COALESCE(s.window_from, %(ever)s) AND r.at < s.reviewed_at
+        ), 0) + COALESCE((
+            SELECT SUM(p.amount) FROM members_membermerge m
+            JOIN loyalty_purchase p ON p.member_id = m.merged_id
+            WHERE m.kept_id = s.member_id AND m.undone_at IS NULL
+                AND p.at >= COALESCE(s.window_from, %(ever)s) AND p.at < s.reviewed_at
+        ), 0) - COALESCE((
+            SELECT SUM(r.amount) FROM members_membermerge m
+            JOIN loyalty_refund r ON r.member_id = m.merged_id
+            WHERE m.kept_id = s.member_id AND m.undone_at IS NULL
+                AND r.at >= COALESCE(s.window_from, %(ever)s) AND r.at < s.reviewed_at
         ), 0) AS spend,
         (
             SELECT COUNT(*) FROM loyalty_purchase p
             WHERE p.member_id = s.member_id
+                AND p.at >= COALESCE(s.window_from, %(ever)s) AND p.at < s.reviewed_at
+        ) + (
+            SELECT COUNT(*) FROM members_membermerge m
+            JOIN loyalty_purchase p ON p.member_id = m.merged_id
+            WHERE m.kept_id = s.member_id AND m.undone_at IS NULL
                 AND p.at >= COALESCE(s.window_from, %(ever)s) AND p.at < s.reviewed_at
         ) AS orders,
         COALESCE((
             SELECT SUM(e.points)
             FROM loyalty_pointsaccount a
             JOIN loyalty_pointsentry e ON e.account_id = a.id
-            WHERE a.member_id = s.member_id AND a.point_type_id = %(growth)s
+            WHERE a.member_id = s.member_id AND a.point_type_id = %(growth)s AND e.kind <> 'merge'
+                AND e.at >= COALESCE(s.window_from, %(ever)s) AND e.at < s.reviewed_at
+        ), 0) + COALESCE((
+            SELECT SUM(e.points)
+            FROM members_membermerge m
+            JOIN loyalty_pointsaccount a
+                ON a.member_id = m.merged_id AND a.point_type_id = %(growth)s
+            JOIN loyalty_pointsentry e ON e.account_id = a.id AND e.kind <> 'merge'
+            WHERE m.kept_id = s.member_id AND m.undone_at IS NULL
                 AND e.at >= COALESCE(s.window_from, %(ever)s) AND e.at < s.reviewed_at
         ), 0) AS growth,
         CASE
@@ -76,6 +99,22 @@ FROM (
                     UNION
                     SELECT d.business_date FROM members_portalday d
                     WHERE d.member_id = s.member_id
+                        AND d.at >= COALESCE(s.window_from, %(ever)s) AND d.at < s.reviewed_at
+                    UNION
+                    SELECT p.business_date FROM members_membermerge m
+                    JOIN loyalty_purchase p ON p.member_id = m.merged_id
+                    WHERE m.kept_id = s.member_id AND m.undone_at IS NULL
+                        AND p.at >= COALESCE(s.window_from, %(ever)s) AND p.at < s.reviewed_at
+                    UNION
+                    SELECT a.business_date FROM members_membermerge m
+                    JOIN loyalty_activity a ON a.member_id = m.merged_id
+                    WHERE m.kept_id = s.member_id AND m.undone_at IS NULL
+                        AND a.kind IN ('check_in', 'review', 'share', 'event_attended')
+                        AND a.at >= COALESCE(s.window_from, %(ever)s) AND a.at < s.reviewed_at
+                    UNION
+                    SELECT d.business_date FROM members_membermerge m
+                    JOIN members_portalday d ON d.member_id = m.merged_id
+                    WHERE m.kept_id = s.member_id AND m.undone_at IS NULL
                         AND d.at >= COALESCE(s.window_from, %(ever)s) AND d.at < s.reviewed_at
                 ) days
             )
