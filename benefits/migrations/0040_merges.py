@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("benefits", "0010_segments"),
+        ("benefits", "0011_group_lapses"),
         ("members", "0040_merges"),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("loyalty", "0030_forfeits"),
+        ("loyalty", "0031_changes_without_indexes_of_tiers"),
         ("members", "0040_merges"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0030_visit_consent"),
+        ("members", "0036_announcements"),
     ]
 
     operations = [
