@@ -35,9 +35,11 @@ class MergeActionAdmin(PreviewedAdmin):
     def has_merge_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("members.add_membermerge")
 
-    def buttons_of(self, row: Member) -> tuple[str, ...] | None:
+    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
         """Of a merged member one may look back; everything else is done for the kept one."""
-        return None if row.merged_into_id is None else ("as_of",)
+        actions: list[Any] = super().get_actions_detail(request, object_id)
+        is_merged = Member.objects.filter(pk=object_id, merged_into__isnull=False).exists()
+        return [each for each in actions if not is_merged or each.method.__name__ == "as_of"]
 
     @action(
         description=_("Merge a duplicate into this member"),

@@ -204,7 +204,8 @@ def test_costs_the_same_for_a_member_with_ten_purchases(
     desk.get(page)
     with CaptureQueriesContext(connection) as captured:
         desk.get(page)
-    assert len(captured) == 15
+    # One of them whether the member was merged into another.
+    assert len(captured) == 16
 
 
 @pytest.mark.parametrize("object_id", ["abc", "1%00", "1.5", "９９x"])
