@@ -38,7 +38,8 @@ QUERIES = {
     "members_segment": 3,
     "members_tag": 3,
     "members_announcement": 3,
-    "loyalty_tier": 3,
+    # Whether members stand on the ladder, for each of the three places where one could be added.
+    "loyalty_tier": 6,
     "loyalty_tierbenefit": 3,
     "loyalty_purchaseimport": 3,
     "loyalty_redaterun": 3,
