@@ -26,7 +26,7 @@ def first_found(names: tuple[str, ...]) -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what this machine cannot run, and say what it lacks."""
+    """Skip what this machine cannot run, say what it lacks, and begin with the browser."""
     is_postgresql = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
     lacks = {
         "postgres": "" if is_postgresql else "SQLite has no row locks: run under tests.postgres",
@@ -37,6 +37,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker, reason in lacks.items():
             if reason and item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
+    # The longest first: what is left at the end is short, so that all workers end together.
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,6 @@
 """Every page of the operators' side answers an operator, and nobody else."""
 
+from copy import deepcopy
 from decimal import Decimal
 
 import pytest
@@ -30,6 +31,7 @@ from loyalty.models import (
 from loyalty.services.purchases import record_purchase
 from members.models import Announcement, Member, Segment, Tag, User
 from tests.factories import OperatorFactory, member_with_login
+from tests.sharing import shared
 
 from .rows import BOUGHT, programme, rows
 
@@ -109,18 +111,30 @@ def pages(user: User) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
-def test_answers_an_operator(language: str, desk: Client, operator: User) -> None:
+def one_of_each() -> User:
+    operator: User = OperatorFactory(username="li.wei")
     programme()
     rows(1, operator)
+    return operator
+
+
+world = shared(one_of_each)
+
+
+@pytest.fixture
+def operator(world: User, db: None) -> User:
+    """Who wrote a row of each list, before the first test."""
+    return deepcopy(world)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_answers_an_operator(language: str, desk: Client, operator: User) -> None:
     for page in pages(operator):
         response = desk.get(page, follow=True, headers={"accept-language": language})
         assert response.status_code == 200, page
 
 
 def test_sends_strangers_to_sign_in_and_refuses_members(client: Client, operator: User) -> None:
-    programme()
-    rows(1, operator)
     found = pages(operator)
     for page in found:
         response = client.get(page, follow=True)
@@ -133,8 +147,6 @@ def test_sends_strangers_to_sign_in_and_refuses_members(client: Client, operator
 
 
 def test_lets_nobody_write_the_ledger(desk: Client, operator: User) -> None:
-    programme()
-    rows(1, operator)
     for model in LEDGER:
         row = model._default_manager.earliest("pk")
         assert desk.get(address(model, "add")).status_code == 403, model
@@ -145,8 +157,6 @@ def test_lets_nobody_write_the_ledger(desk: Client, operator: User) -> None:
 
 
 def test_deletes_nothing(desk: Client, operator: User) -> None:
-    programme()
-    rows(1, operator)
     for model in our_models():
         row = model._default_manager.first()
         # What a tier brings is named by no fact: it may go.
@@ -165,8 +175,6 @@ def test_shows_the_first_page_only_what_the_operator_may_see(db: None, client: C
 
 
 def test_shows_what_a_member_holds(desk: Client, operator: User) -> None:
-    programme()
-    rows(1, operator)
     member = Member.objects.get()
     page = desk.get(address(Member, "change", member.pk)).content.decode()
     for text in (
@@ -188,8 +196,6 @@ def test_shows_what_a_member_holds(desk: Client, operator: User) -> None:
 def test_costs_the_same_for_a_member_with_ten_purchases(
     purchases: int, desk: Client, operator: User
 ) -> None:
-    programme()
-    rows(1, operator)
     member = Member.objects.get()
     for number in range(purchases):
         record_purchase(

@@ -10,15 +10,18 @@ from loyalty.demo import logins
 from loyalty.demo.loading import load_demo
 from loyalty.models import PointsEntry
 from members.models import Member
+from tests.sharing import shared
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def lead() -> Member:
+def shop() -> Member:
     load_demo(seed=7, members=40)
     load()
     return Member.objects.get(email=logins.MEMBER_EMAIL)
+
+
+lead = shared(shop)
 
 
 def test_tells_of_a_past_event_and_of_some_to_come(lead: Member, client: Client) -> None:

@@ -1,6 +1,7 @@
 """Every route says who may see it, and a route that is not listed here fails the build."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -9,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from members.models import User
 from tests.factories import OperatorFactory, member_with_login
+from tests.sharing import shared
 
 SHOWN = "200"
 TO_SIGN_IN = "302 to the sign-in page"
@@ -193,8 +195,8 @@ def answer(client: Client, address: str) -> str:
     return known.get(target, f"302 to {target}")
 
 
-@pytest.fixture
-def clients(db: None) -> dict[str, Client]:
+def signed_in() -> dict[str, Client]:
+    """A browser of each role, signed in once for all tests."""
     people: dict[str, User | AnonymousUser | None] = {
         "anonymous": None,
         "member": member_with_login().user,
@@ -204,6 +206,18 @@ def clients(db: None) -> dict[str, Client]:
     for role, person in people.items():
         if isinstance(person, User):
             clients[role].force_login(person)
+    return clients
+
+
+browsers = shared(signed_in)
+
+
+@pytest.fixture
+def clients(browsers: dict[str, Client], db: None) -> dict[str, Client]:
+    """Browsers with nothing but these sessions: what another test's pages set is forgotten."""
+    clients = {role: Client() for role in ROLES}
+    for role, client in clients.items():
+        client.cookies.update(deepcopy(browsers[role].cookies))
     return clients
 
 

@@ -1,6 +1,7 @@
 """The database refuses by itself what the services would have refused."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import date, time
 from decimal import Decimal
 from typing import Any
@@ -34,6 +35,7 @@ from loyalty.services.points import redeem_points, restore_points
 from loyalty.services.purchases import Line, record_purchase, record_refund
 from members.models import Segment
 from tests.factories import StoreFactory
+from tests.sharing import shared
 
 from .ledgers import member_with_points, new_member, programme
 from .payments import buy_with, give_back, take
@@ -215,8 +217,7 @@ CASES: list[Case] = [
 FRESH_ENTRY = {"number": 99, "key": "fresh", "purchase": None, "points": 5}
 
 
-@pytest.fixture
-def rows() -> Rows:
+def all_rows() -> Rows:
     """A row of each table, made by the services, and more that cases name."""
     base, growth = programme()
     member, at = new_member(), local(2025, 3, 1)
@@ -275,6 +276,14 @@ def rows() -> Rows:
         "budget": RuleCounter.objects.create(rule_code="r", window="budget"),
         "change": TierChange.objects.get(member=member),
     }
+
+
+made = shared(all_rows)
+
+
+@pytest.fixture
+def rows(made: Rows) -> Rows:
+    return deepcopy(made)
 
 
 def paid_by_points() -> Rows:

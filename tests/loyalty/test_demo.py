@@ -1,15 +1,11 @@
-"""The demo: drawn alike for a seed, loaded through the services, kept once it is there."""
+"""The demo: drawn alike for a seed, loaded through the services."""
 
 from collections import Counter
 from datetime import date, datetime
 from decimal import Decimal
-from io import StringIO
 
 import pytest
-from django.core.management import call_command
-from django.core.management.base import CommandError
 from django.test import Client
-from pytest_django import Settings
 
 from common.jobs.nights import run_nights
 from common.proof import configured_checks, prove
@@ -19,7 +15,6 @@ from loyalty.demo.facts import Cancellation, Return, Visit
 from loyalty.demo.history import History, draw_history
 from loyalty.demo.loading import load_demo
 from loyalty.demo.story import DEBTOR
-from loyalty.errors import PurchaseConflict
 from loyalty.models import (
     Activity,
     AdjustmentRequest,
@@ -39,13 +34,12 @@ from loyalty.models import (
     TierBenefit,
     TierOverride,
 )
-from loyalty.services.purchases import record_purchase
 from loyalty.summary import points_summary
 from loyalty.tier_benefits import benefits_by_tier
 from members import rules
-from members.models import Member, Segment, Tag, User
-from tests.factories import MemberFactory
+from members.models import Member, Segment, Tag
 from tests.loyalty.programmes import local
+from tests.sharing import shared
 
 SEED = 7
 MEMBERS = 40
@@ -60,9 +54,11 @@ def lead() -> Member:
     return Member.objects.get(email=logins.MEMBER_EMAIL)
 
 
-@pytest.fixture
-def small_demo(db: None) -> Counter[str]:
+def load() -> Counter[str]:
     return load_demo(seed=SEED, members=MEMBERS, until=UNTIL)
+
+
+small_demo = shared(load)
 
 
 def test_draws_the_same_shop_for_the_same_seed() -> None:
@@ -112,7 +108,7 @@ def test_draws_people_who_can_be_registered() -> None:
     )
 
 
-def test_loads_exactly_what_was_drawn(small_demo: Counter[str]) -> None:
+def test_loads_exactly_what_was_drawn(small_demo: Counter[str], db: None) -> None:
     entries = PointsEntry.objects.filter(account__point_type__code=PointType.BASE)
     kinds = Counter(entries.values_list("kind", flat=True))
 
@@ -136,7 +132,7 @@ def test_loads_exactly_what_was_drawn(small_demo: Counter[str]) -> None:
     assert entries.total() == 41_832
 
 
-@pytest.mark.usefixtures("small_demo")
+@pytest.mark.usefixtures("small_demo", "db")
 def test_leaves_a_clean_ledger_before_and_after_the_night() -> None:
     before = [finding.check.id for finding in prove(configured_checks()) if not finding.is_clean]
     run_nights(UNTIL.date())
@@ -146,7 +142,7 @@ def test_leaves_a_clean_ledger_before_and_after_the_night() -> None:
     assert after == []
 
 
-@pytest.mark.usefixtures("small_demo")
+@pytest.mark.usefixtures("small_demo", "db")
 def test_tells_a_gold_member_with_something_to_see() -> None:
     run_nights(UNTIL.date())
     summary = points_summary(lead(), UNTIL)
@@ -164,7 +160,7 @@ def test_tells_a_gold_member_with_something_to_see() -> None:
     ]
 
 
-@pytest.mark.usefixtures("small_demo")
+@pytest.mark.usefixtures("small_demo", "db")
 def test_tells_of_check_ins_a_campaign_and_a_payment_by_points() -> None:
     payment = PointsPayment.objects.for_member(lead()).get()
     (campaign,) = EarningRule.objects.running(UNTIL.date()).dated()
@@ -176,7 +172,7 @@ def test_tells_of_check_ins_a_campaign_and_a_payment_by_points() -> None:
     assert campaign.scopes.get().thing.memberships.open().count() == 5
 
 
-@pytest.mark.usefixtures("small_demo")
+@pytest.mark.usefixtures("small_demo", "db")
 def test_leaves_no_tier_without_benefits_and_no_list_empty() -> None:
     trial = TierOverride.objects.get()
     lists = (Activity, Channel, Partner, ProductCategory, Segment, Tag, TierBenefit, PointsMoney)
@@ -192,7 +188,7 @@ def test_leaves_no_tier_without_benefits_and_no_list_empty() -> None:
     assert not PurchaseLine.objects.filter(category=None).exists()
 
 
-@pytest.mark.usefixtures("small_demo")
+@pytest.mark.usefixtures("small_demo", "db")
 def test_tells_a_member_who_owes_points_and_waits_for_an_approval() -> None:
     account = PointsAccount.objects.get(
         member__phone=small_history().people[DEBTOR].phone,
@@ -205,7 +201,7 @@ def test_tells_a_member_who_owes_points_and_waits_for_an_approval() -> None:
     assert (waiting.account, waiting.points) == (account, 1200)
 
 
-@pytest.mark.usefixtures("small_demo")
+@pytest.mark.usefixtures("small_demo", "db")
 def test_lets_the_member_sign_in_by_phone_and_by_mail() -> None:
     for login in (logins.MEMBER_PHONE, logins.MEMBER_EMAIL):
         client = Client()
@@ -213,57 +209,3 @@ def test_lets_the_member_sign_in_by_phone_and_by_mail() -> None:
 
         assert response.status_code == 302
         assert client.session["_auth_user_id"] == str(lead().user_id)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_command_loads_once_and_keeps_the_data(settings: Settings) -> None:
-    settings.DEBUG = True
-    first, second = StringIO(), StringIO()
-
-    call_command("demo", "--members", "5", stdout=first)
-    purchases = Purchase.objects.count()
-    call_command("demo", "--members", "5", stdout=second)
-
-    assert "5 members" in first.getvalue()
-    assert "Nights run: 1" in first.getvalue()
-    assert "loaded already" in second.getvalue()
-    assert logins.MEMBER_PHONE in second.getvalue()
-    assert Purchase.objects.count() == purchases
-    assert Member.objects.count() == 5
-
-
-@pytest.mark.django_db
-def test_command_refuses_a_database_with_members(settings: Settings) -> None:
-    settings.DEBUG = True
-    MemberFactory.create()
-
-    with pytest.raises(CommandError, match="of its own"):
-        call_command("demo")
-
-    assert Member.objects.count() == 1
-    assert not PointType.objects.exists()
-    assert not User.objects.exists()
-
-
-@pytest.mark.django_db
-def test_command_refuses_a_place_that_is_no_demo(settings: Settings) -> None:
-    settings.DEBUG = False
-
-    with pytest.raises(CommandError, match="known to everyone"):
-        call_command("demo")
-
-    assert not User.objects.exists()
-
-
-@pytest.mark.django_db
-def test_an_interrupted_load_leaves_nothing() -> None:
-    last = [fact for fact in small_history().facts if isinstance(fact, Visit)][-1]
-    record_purchase(source=last.source, external_id=last.number, at=UNTIL, amount=Decimal(1))
-
-    with pytest.raises(PurchaseConflict):
-        load_demo(seed=SEED, members=MEMBERS, until=UNTIL)
-
-    assert Purchase.objects.count() == 1
-    assert not Member.objects.exists()
-    assert not User.objects.exists()
-    assert not PointType.objects.exists()

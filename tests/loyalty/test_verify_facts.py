@@ -1,8 +1,11 @@
 """Purchases and refunds behind the entries: planted violations and their checks."""
 
+from copy import deepcopy
+
 import pytest
 
 from loyalty.models import PointsEntry, UncollectedPoints
+from tests.sharing import shared
 
 from .ledgers import Story, account_of, buy, healthy_ledger
 from .programmes import local
@@ -14,9 +17,12 @@ PURCHASE_KEY = "its key is of the purchase that it names"
 REFUND_KEY = "its key is of the refund that it names"
 
 
+ledger = shared(healthy_ledger)
+
+
 @pytest.fixture
-def story() -> Story:
-    return healthy_ledger()
+def story(ledger: Story) -> Story:
+    return deepcopy(ledger)
 
 
 # I06: what an account earned or lost is its member's own

@@ -1,5 +1,6 @@
 """What was given back, clawed back, redeemed and expired: planted violations and their checks."""
 
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from common import clock
 from common.models import JobRun
 from loyalty.models import ExpiryEvidence, LotAllocation, PointsEntry, PointsLot, UncollectedPoints
 from loyalty.services.points import redeem_points, restore_points
+from tests.sharing import shared
 
 from .ledgers import (
     NIGHT,
@@ -18,17 +20,18 @@ from .ledgers import (
     healthy_ledger,
     lots_of,
     member_with_points,
-    programme,
 )
 from .programmes import local
 from .tampering import broken, overwrite
 
 pytestmark = pytest.mark.django_db
 
+ledger = shared(healthy_ledger)
+
 
 @pytest.fixture
-def story() -> Story:
-    return healthy_ledger()
+def story(ledger: Story) -> Story:
+    return deepcopy(ledger)
 
 
 # I10: restores
@@ -124,8 +127,7 @@ def test_finds_points_taken_while_a_sooner_lot_had_some(story: Story) -> None:
         ({}, {"expires_at": None}, True),
     ],
 )
-def test_only_live_lots_that_expire_sooner_count(sooner, later, is_found) -> None:
-    programme()
+def test_only_live_lots_that_expire_sooner_count(story, sooner, later, is_found) -> None:
     member = member_with_points(100, 80, at=local(2025, 3, 1))
     redemption = redeem_points(member=member, points=60, key="r", now=local(2025, 4, 2))
     lots = lots_of(member)
@@ -136,8 +138,7 @@ def test_only_live_lots_that_expire_sooner_count(sooner, later, is_found) -> Non
     assert set(broken()) == ({"I13"} if is_found else set())
 
 
-def test_a_lot_that_was_empty_then_and_is_full_again_was_not_passed_over() -> None:
-    programme()
+def test_a_lot_that_was_empty_then_and_is_full_again_was_not_passed_over(story: Story) -> None:
     member = member_with_points(100, 80, at=local(2025, 3, 1))
     redemption = redeem_points(member=member, points=150, key="r", now=local(2025, 4, 2))
     restore_points(redemption=redemption, key="s", now=local(2025, 4, 3))

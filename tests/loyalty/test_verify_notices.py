@@ -1,5 +1,6 @@
 """Held lots are no violation, and points that expired untold are."""
 
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
@@ -8,16 +9,19 @@ import pytest
 from common import clock
 from loyalty.models import ExpiryEvidence, LotAllocation
 from members.models import Notice
+from tests.sharing import shared
 
 from .ledgers import NIGHT, Story, healthy_ledger, lots_of
 from .tampering import broken, overwrite
 
 pytestmark = pytest.mark.django_db
 
+ledger = shared(healthy_ledger)
+
 
 @pytest.fixture
-def story() -> Story:
-    return healthy_ledger()
+def story(ledger: Story) -> Story:
+    return deepcopy(ledger)
 
 
 @pytest.fixture

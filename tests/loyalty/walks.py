@@ -5,10 +5,14 @@ from collections import Counter
 from collections.abc import Set
 from typing import Any
 
+from django.db import connection
 from hypothesis import HealthCheck, seed, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 MOST_ROUNDS = 6
+# PostgreSQL's rounds are so many times shorter and as many times more at most: it stops sooner once
+# it has met all. What the rules come to is the same on both; its own SQL is met in any round.
+SHORTER = 3
 
 
 def walk(
@@ -29,8 +33,12 @@ def walk(
     """
     seen.clear()
     asked = os.environ.get(variable)
-    found: dict[str, Any] = {"max_examples": int(asked or examples), "stateful_step_count": steps}
-    for number in range(1 if asked else MOST_ROUNDS):
+    cut = SHORTER if connection.vendor == "postgresql" else 1
+    found: dict[str, Any] = {
+        "max_examples": int(asked or examples // cut),
+        "stateful_step_count": steps,
+    }
+    for number in range(1 if asked else MOST_ROUNDS * cut):
         run_state_machine_as_test(
             machine if asked else seed(number)(machine),
             settings=settings(

@@ -1,5 +1,6 @@
 """A member is erased: nothing that tells who they were is left, and the books stay right."""
 
+from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,6 +10,7 @@ from axes.models import AccessAttempt
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.test import Client
+from time_machine import travel
 
 from benefits.models import BirthdayGrant, Coupon, Reward, RewardOrder
 from common.jobs.nights import run_nights
@@ -44,6 +46,7 @@ from members.services.erasure import (
 )
 from tests.factories import OperatorFactory
 from tests.loyalty.tampering import broken
+from tests.sharing import shared
 
 from .markers import STAYS, columns_to_mark, found, plant, text_columns
 from .story import PHONE, whole_member
@@ -54,10 +57,18 @@ NOW = datetime(2025, 3, 21, 4, tzinfo=UTC)
 DUE = datetime(2025, 3, 29, 4, tzinfo=UTC)
 
 
+def whole_member_by_now() -> Member:
+    with travel(NOW):
+        return whole_member()
+
+
+whole = shared(whole_member_by_now)
+
+
 @pytest.fixture
-def member(time_machine: Any) -> Member:
+def member(whole: Member, time_machine: Any) -> Member:
     time_machine.move_to(NOW)
-    return whole_member()
+    return deepcopy(whole)
 
 
 @pytest.fixture
