@@ -475,6 +475,12 @@ class Migration(migrations.Migration):
             model_name="membermetrics",
             name="member_metrics_predicted_by_a_fit",
         ),
+        # What was predicted before has no Loyalty Index: the next night predicts anew.
+        migrations.RunSQL(
+            "UPDATE analytics_membermetrics SET fit_id = NULL, alive = NULL, "
+            "expected_purchases = NULL, predicted_value = NULL WHERE fit_id IS NOT NULL",
+            migrations.RunSQL.noop,
+        ),
         migrations.AddField(
             model_name="membermetrics",
             name="attended_30",
