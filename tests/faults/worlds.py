@@ -63,4 +63,4 @@ def assert_done_once(stage: Stage, members: list[Member]) -> None:
     }
     for sql, rows in once.items():
         assert stage.rows(sql) == rows, sql
-    assert "clean" in stage.run("manage.py", "verify_ledger")
+    stage.prove()

@@ -16,6 +16,8 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from tests.loyalty.tampering import broken
+
 from . import steps
 
 PATIENCE = 60
@@ -80,6 +82,13 @@ class Stage:
         for process in self.processes:
             if process.poll() is None:
                 self.kill(process)
+
+    def prove(self) -> None:
+        """The books are clean: asked here where the database is the test's own, else over there."""
+        if connection.vendor == "sqlite":
+            assert "clean" in self.run("manage.py", "verify_ledger")
+        else:
+            assert broken() == {}
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """What the database holds, as committed."""

@@ -5,7 +5,10 @@ from pathlib import Path
 
 from config.environment import env
 from config.settings.test import *  # noqa: F403
+from config.settings.test import DATABASES
 
+# The database that the test names, not the suite's own stand-in for one.
+DATABASES["default"]["NAME"] = env.db_url("DATABASE_URL")["NAME"]
 TEST_FOLDER = Path(os.environ["TEST_FOLDER"])
 NIGHTLY_POPULATION = "tests.nights.steps.population"
 NIGHTLY_STEPS = [f"tests.nights.steps.{name}" for name in env.list("TEST_STEPS")]
