@@ -176,7 +176,7 @@ class _Loading:
                 reason=reward.name,
                 now=wish.at,
             )
-        except DebtOutstanding:
+        except (DebtOutstanding, InsufficientPoints):
             return
         self.done["redemptions"] += 1
 

@@ -12,7 +12,7 @@ from loyalty.demo import logins
 from loyalty.demo.facts import Visit
 from loyalty.demo.loading import load_demo
 from loyalty.errors import PurchaseConflict
-from loyalty.models import PointType, Purchase
+from loyalty.models import PointsEntry, PointType, Purchase
 from loyalty.services.purchases import record_purchase
 from members.models import Member, User
 from tests.factories import MemberFactory
@@ -72,3 +72,11 @@ def test_an_interrupted_load_leaves_nothing() -> None:
     assert not Member.objects.exists()
     assert not User.objects.exists()
     assert not PointType.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_member_drawn_with_too_few_points_goes_without_the_reward() -> None:
+    """With five members the lead's own wishes cost more than the shop's draw gave her."""
+    done = load_demo(seed=SEED, members=5, until=UNTIL)
+    assert done["members"] == 5
+    assert PointsEntry.objects.filter(kind="redeem").count() >= done["redemptions"] > 0
