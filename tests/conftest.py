@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.utils import translation
 from playwright.sync_api import Browser, sync_playwright
 
 from common.alerts import forget_alerts
@@ -62,6 +63,12 @@ def _lift_append_only_triggers(request: pytest.FixtureRequest) -> Iterator[None]
 def _forget_alerts() -> None:
     """No page shows what another test's nights were like: alerts are cached for some seconds."""
     forget_alerts()
+
+
+@pytest.fixture(autouse=True)
+def _forget_language() -> None:
+    """No test speaks the language of the last page that another asked for in this process."""
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")
