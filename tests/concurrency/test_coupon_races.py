@@ -29,6 +29,7 @@ from benefits.services.batches import issue_next, promise_codes
 from benefits.services.checkout import release_coupons, reserve_coupons, use_coupons
 from benefits.services.issuing import issue_coupon
 from benefits.services.sharing import join_group, open_group, share_coupon, take_shared
+from common.append_only import drop_triggers
 from common.proof import configured_checks, prove
 from loyalty.models import Tier
 from members.models import Member
@@ -101,7 +102,9 @@ def unguarded(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterat
         for model, name in CONSTRAINTS:
             editor.remove_constraint(model, constraint(model, name))
     yield
-    # What the race has broken must go before the constraints can come back.
+    # What the race has broken must go before the constraints can come back; the flush after the
+    # test puts the triggers back.
+    drop_triggers(connection)
     with connection.schema_editor() as editor:
         editor.execute("TRUNCATE benefits_coupontemplate, benefits_guesscounter CASCADE")
     with connection.schema_editor() as editor:
