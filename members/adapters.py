@@ -4,6 +4,8 @@ A member signs in by the phone number or e-mail address in `Member`, an operator
 e-mail; every spelling of one login is one and the same to the lockout.
 """
 
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -14,6 +16,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.module_loading import import_string
@@ -59,6 +62,20 @@ def contacts_of(member: Member) -> list[Contact]:
     return [contact for contact in known if carries(contact.channel)]
 
 
+@lru_cache(maxsize=2)
+def _logins(today: date) -> QuerySet[User]:
+    """Logins with what every page asks of them; the query is put together once a day, and copied
+    by whoever filters it.
+    """
+    return User.objects.select_related("member").annotate(
+        unread_notices=Notice.objects.all().unread_of_login(),
+        was_here_today=PortalDay.objects.all().of_login(today),
+        erasure_due_at=ErasureRequest.objects.all().due_of_login(),
+        counts_visits=Consent.objects.all().of_login(Consent.Channel.VISITS),
+        unread_terms=ConsentText.objects.all().unread_by_login(),
+    )
+
+
 class LoginBackend(ModelBackend):
     """Django's own check of name and password; a closed membership is no longer let in."""
 
@@ -70,14 +87,7 @@ class LoginBackend(ModelBackend):
 
     def get_user(self, user_id: int) -> User | None:
         """Asked on every page: member and number of unread notices come with the login at once."""
-        users = User.objects.select_related("member").annotate(
-            unread_notices=Notice.objects.all().unread_of_login(),
-            was_here_today=PortalDay.objects.all().of_login(clock.today()),
-            erasure_due_at=ErasureRequest.objects.all().due_of_login(),
-            counts_visits=Consent.objects.all().of_login(Consent.Channel.VISITS),
-            unread_terms=ConsentText.objects.all().unread_by_login(),
-        )
-        user = users.filter(pk=user_id).first()
+        user = next(iter(_logins(clock.today()).filter(pk=user_id)), None)
         return user if self.user_can_authenticate(user) else None
 
 
