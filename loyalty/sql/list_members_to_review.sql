@@ -38,7 +38,8 @@ WHERE m.id >= %(first)s AND m.id <= %(last)s
                 EXISTS (
                     SELECT 1 FROM loyalty_activity a
                     WHERE a.member_id = m.id
-                        AND a.kind IN ('check_in', 'review', 'share', 'event_attended')
+                        AND
+-- include parts/makes_active_day
                         AND a.at >= s.reviewed_at AND a.at < %(cutoff)s
                 )
                 OR EXISTS (

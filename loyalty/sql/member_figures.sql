@@ -36,7 +36,8 @@ SELECT
                 SELECT a.business_date
                 FROM loyalty_activity a
                 WHERE a.member_id = %(member)s
-                    AND a.kind IN ('check_in', 'review', 'share', 'event_attended')
+                    AND
+-- include parts/makes_active_day
                     AND a.at >= %(window_from)s AND a.at < %(until)s
                 UNION
                 SELECT d.business_date

@@ -46,7 +46,8 @@ SELECT
                 SELECT a.business_date
                 FROM person
                 JOIN loyalty_activity a ON a.member_id = person.id
-                WHERE a.kind IN ('check_in', 'review', 'share', 'event_attended')
+                WHERE
+-- include parts/makes_active_day
                     AND a.at >= %(window_from)s AND a.at < %(until)s
                 UNION
                 SELECT d.business_date

@@ -6,13 +6,8 @@ counted AS (
     FROM loyalty_purchase p
     WHERE p.member_id >= %(first)s AND p.member_id <= %(last)s
         AND p.business_date < %(before)s
-        AND (
-            p.amount > 0
-            OR EXISTS (
-                SELECT 1 FROM loyalty_purchaseline l
-                WHERE l.purchase_id = p.id AND l.quantity > 0 AND l.unit_price > 0
-            )
-        )
+        AND
+-- include parts/had_price
         AND p.id NOT IN (
             SELECT whole.id
             FROM loyalty_refund r
@@ -31,13 +26,8 @@ counted AS (
     JOIN loyalty_purchase p ON p.member_id = m.merged_id
     WHERE m.undone_at IS NULL AND m.kept_id >= %(first)s AND m.kept_id <= %(last)s
         AND p.business_date < %(before)s
-        AND (
-            p.amount > 0
-            OR EXISTS (
-                SELECT 1 FROM loyalty_purchaseline l
-                WHERE l.purchase_id = p.id AND l.quantity > 0 AND l.unit_price > 0
-            )
-        )
+        AND
+-- include parts/had_price
         AND NOT EXISTS (
             SELECT r.purchase_id FROM loyalty_refund r
             WHERE r.purchase_id = p.id AND r.business_date < %(before)s

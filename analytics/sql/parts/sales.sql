@@ -15,11 +15,9 @@ sold AS (
         p.paid_by_points,
         CASE
             WHEN whole.purchase_id IS NOT NULL THEN 0
-            WHEN p.amount > 0 THEN 1
-            WHEN EXISTS (
-                SELECT 1 FROM loyalty_purchaseline l
-                WHERE l.purchase_id = p.id AND l.quantity > 0 AND l.unit_price > 0
-            ) THEN 1
+            WHEN
+-- include parts/had_price
+            THEN 1
             ELSE 0
         END AS is_order
     FROM loyalty_purchase p

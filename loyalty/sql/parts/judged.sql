@@ -115,7 +115,8 @@ FROM (
             JOIN loyalty_activity a
                 ON a.member_id = v.member_id AND a.at >= v.window_from AND a.at < %(cutoff)s
             WHERE %(counts_days)s = 1 AND a.member_id >= %(first)s AND a.member_id <= %(last)s
-                AND a.kind IN ('check_in', 'review', 'share', 'event_attended')
+                AND
+-- include parts/makes_active_day
             UNION
             SELECT d.member_id, d.business_date
             FROM place v
@@ -136,7 +137,8 @@ FROM (
             JOIN loyalty_activity a
                 ON a.member_id = m.merged_id AND a.at >= v.window_from AND a.at < %(cutoff)s
             WHERE %(counts_days)s = 1 AND m.undone_at IS NULL
-                AND a.kind IN ('check_in', 'review', 'share', 'event_attended')
+                AND
+-- include parts/makes_active_day
             UNION
             SELECT m.kept_id, d.business_date
             FROM members_membermerge m

@@ -94,7 +94,8 @@ FROM (
                     UNION
                     SELECT a.business_date FROM loyalty_activity a
                     WHERE a.member_id = s.member_id
-                        AND a.kind IN ('check_in', 'review', 'share', 'event_attended')
+                        AND
+-- include parts/makes_active_day
                         AND a.at >= COALESCE(s.window_from, %(ever)s) AND a.at < s.reviewed_at
                     UNION
                     SELECT d.business_date FROM members_portalday d
@@ -109,7 +110,8 @@ FROM (
                     SELECT a.business_date FROM members_membermerge m
                     JOIN loyalty_activity a ON a.member_id = m.merged_id
                     WHERE m.kept_id = s.member_id AND m.undone_at IS NULL
-                        AND a.kind IN ('check_in', 'review', 'share', 'event_attended')
+                        AND
+-- include parts/makes_active_day
                         AND a.at >= COALESCE(s.window_from, %(ever)s) AND a.at < s.reviewed_at
                     UNION
                     SELECT d.business_date FROM members_membermerge m
